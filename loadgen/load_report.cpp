@@ -1,0 +1,93 @@
+#include "loadgen/load_report.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "units/quantity.hpp"
+
+namespace soakline {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<std::pair<std::string_view, double>, 4> quantiles = {
+    {{"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}}};
+
+double microseconds(std::int64_t ns) {
+  return std::round(static_cast<double>(ns) / 100.0) / 10.0;
+}
+
+Json latency_json(const LatencyHistogram& latency) {
+  const auto value = [&](std::int64_t ns) { return latency.count() > 0 ? Json(microseconds(ns)) : Json(); };
+  Json json;
+  for (const auto& [name, q] : quantiles) json[std::string(name)] = value(latency.quantile_ns(q));
+  json["max"] = value(latency.max_ns());
+  return json;
+}
+
+Json counts_json(const Ledger& ledger) {
+  return {{"offered", ledger.offered},
+          {"sent", ledger.sent},
+          {"answered", ledger.answered},
+          {"failed", ledger.failed},
+          {"dropped", ledger.dropped}};
+}
+
+std::string duration_text(std::int64_t ns) {
+  const auto value = static_cast<double>(ns);
+  if (ns < 1'000'000) return fmt::format("{:.1f} us", value / 1e3);
+  return ns < 1'000'000'000 ? fmt::format("{:.1f} ms", value / 1e6) : fmt::format("{:.2f} s", value / 1e9);
+}
+
+std::string latency_text(std::string_view name, const LatencyHistogram& latency) {
+  std::string text = fmt::format("{:<19}", name);
+  if (latency.count() == 0) return text + "  no sample\n";
+  for (const auto& [quantile, q] : quantiles)
+    text += fmt::format("  {} {}", quantile, duration_text(latency.quantile_ns(q)));
+  return text + fmt::format("  max {}\n", duration_text(latency.max_ns()));
+}
+
+}  // namespace
+
+std::string progress_json(double t_s, const Ledger& ledger) {
+  Json json = {{"t", std::round(t_s * 1e3) / 1e3}};
+  json.update(counts_json(ledger));
+  json["latency_from_intended_us"] = latency_json(ledger.from_intended);
+  return json.dump();
+}
+
+std::string result_json(const LoadResult& result, std::uint64_t seed) {
+  const Ledger& ledger = result.ledger;
+  Json json = counts_json(ledger);
+  json["unexplained"] = ledger.in_flight();
+  json["latency_from_intended_us"] = latency_json(ledger.from_intended);
+  json["latency_from_sent_us"] = latency_json(ledger.from_sent);
+  json["lateness_us"] = latency_json(ledger.lateness);
+  json["cpu_s"] = std::round(result.cpu_s * 1e4) / 1e4;
+  json["seed"] = seed;
+  json["stream_hash"] = result.stream_hash;
+  return json.dump();
+}
+
+std::string result_text(const LoadResult& result, std::uint64_t seed) {
+  const Ledger& ledger = result.ledger;
+  std::string text =
+      fmt::format("offered {}  sent {}  answered {}  failed {}  dropped {}  unexplained {}\n", ledger.offered,
+                  ledger.sent, ledger.answered, ledger.failed, ledger.dropped, ledger.in_flight());
+  text += latency_text("intended to answer", ledger.from_intended);
+  text += latency_text("sending to answer", ledger.from_sent);
+  text += latency_text("intended to sending", ledger.lateness);
+  text += fmt::format(
+      "{} answered/s over {}, {:.2f} s of CPU, seed {}, stream {}",
+      format_count(result.lasted_s > 0 ? static_cast<double>(ledger.answered) / result.lasted_s : 0),
+      format_duration(result.lasted_s), result.cpu_s, seed, result.stream_hash);
+  return text;
+}
+
+}  // namespace soakline

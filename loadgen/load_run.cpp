@@ -1,0 +1,249 @@
+#include "loadgen/load_run.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "loadgen/connection.hpp"
+#include "loadgen/message_stream.hpp"
+#include "loadgen/run_clock.hpp"
+
+namespace soakline {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::chrono::seconds connect_patience{5};
+constexpr std::chrono::seconds answer_patience{1};
+// Between two such bursts answers are read; what is due later keeps its intended time.
+constexpr std::size_t most_offered_at_once = 4096;
+
+std::int64_t nanoseconds(double seconds) {
+  return static_cast<std::int64_t>(seconds * 1e9);
+}
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+class LoadRun final : ConnectionEvents {
+ public:
+  LoadRun(const LoadPlan& plan, const Progress& progress);
+  std::unique_ptr<LoadResult> run();
+
+ private:
+  enum class Phase { connecting, sending, draining };
+
+  void on_open(Connection& connection) override;
+  void on_refused(Connection& connection, const std::error_code& error) override;
+  void on_replies(Connection& connection, std::size_t count) override;
+  void on_lost(Connection& connection, std::string_view why) override;
+
+  void watch_signals();
+  void connect_all();
+  void start();
+  void send_due();
+  void wait_for_due();
+  void offer(Connection& connection, std::size_t count, std::int64_t intended_ns);
+  void report_progress(std::int64_t at_ns);
+  void stop_sending();
+  void finish_when_answered();
+  [[noreturn]] void cannot_connect(const std::string& why) const;
+
+  const LoadPlan& plan_;
+  const Progress& progress_;
+  const std::int64_t end_ns_;
+  std::unique_ptr<LoadResult> result_ = std::make_unique<LoadResult>();
+  std::unique_ptr<MessageStream> stream_;
+  Schedule schedule_;
+  RunClock clock_;
+  Phase phase_ = Phase::connecting;
+
+  asio::io_context io_{1};
+  asio::signal_set signals_{io_};
+  asio::steady_timer timer_{io_};  // of the phase: patience to connect, the schedule, patience for answers
+  asio::steady_timer progress_timer_{io_};
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::size_t opened_ = 0;
+  std::size_t next_ = 0;  // the connection whose turn it is
+};
+
+LoadRun::LoadRun(const LoadPlan& plan, const Progress& progress)
+    : plan_(plan),
+      progress_(progress),
+      end_ns_(nanoseconds(plan.time_s)),
+      stream_(make_message_stream(plan)),
+      schedule_(plan.arrivals, plan.rate_per_s.value_or(1), plan.seed) {}
+
+std::unique_ptr<LoadResult> LoadRun::run() {
+  const double cpu_before = cpu_seconds();
+  watch_signals();
+  connect_all();
+  io_.run();
+  if (phase_ == Phase::connecting) stop_sending();
+  result_->cpu_s = cpu_seconds() - cpu_before;
+  result_->stream_hash = stream_->hash();
+  return std::move(result_);
+}
+
+void LoadRun::watch_signals() {
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  signals_.async_wait([this](error_code error, int) {
+    if (error) return;
+    if (phase_ != Phase::sending) return io_.stop();
+    stop_sending();
+    watch_signals();  // a second one does not wait for answers
+  });
+}
+
+void LoadRun::cannot_connect(const std::string& why) const {
+  throw LoadError(fmt::format("cannot connect to {}: {}; start the server there first, or correct --to",
+                              plan_.to.text, why));
+}
+
+void LoadRun::connect_all() {
+  std::shared_ptr<const Endpoints> endpoints;
+  try {
+    endpoints = resolve(io_, plan_.to);
+  } catch (const boost::system::system_error& error) {
+    cannot_connect(error.code().message());
+  }
+  // Each its share, so that one dead connection cannot use up what the others need.
+  const Backlog share{std::max<std::size_t>(1, plan_.backlog / plan_.connections),
+                      Backlog{}.bytes / plan_.connections};
+  for (std::size_t i = 0; i < plan_.connections; ++i)
+    connections_.push_back(make_connection(
+        io_, endpoints, Conversation(make_reply_reader(plan_.kind), result_->ledger, share), clock_, *this));
+  timer_.expires_after(connect_patience);
+  timer_.async_wait([this](error_code error) {
+    if (!error)
+      cannot_connect(fmt::format("{} of {} connections after {} s", opened_, plan_.connections,
+                                 connect_patience.count()));
+  });
+  connections_.front()->open();
+}
+
+void LoadRun::on_open(Connection& connection) {
+  if (phase_ == Phase::connecting) {
+    // One after the other: a listener's queue is short.
+    if (++opened_ < connections_.size()) return connections_[opened_]->open();
+    return start();
+  }
+  if (phase_ != Phase::sending) return;
+  if (!plan_.rate_per_s) offer(connection, plan_.closed_depth, clock_.elapsed_ns());
+  connection.flush();
+}
+
+void LoadRun::on_refused(Connection&, const std::error_code& error) {
+  // What Asio makes of a unix listener whose queue is full: there is a server, it may yet get to us.
+  const bool queue_is_full = error == std::errc::no_buffer_space;
+  if (phase_ == Phase::connecting && !queue_is_full) cannot_connect(error.message());
+}
+
+void LoadRun::start() {
+  phase_ = Phase::sending;
+  timer_.cancel();
+  clock_.start();
+  if (!plan_.rate_per_s) {
+    for (auto& connection : connections_) offer(*connection, plan_.closed_depth, 0);
+    stream_->seal_hash();
+    for (auto& connection : connections_) connection->flush();
+  }
+  if (progress_.period_s > 0) report_progress(nanoseconds(progress_.period_s));
+  wait_for_due();
+}
+
+void LoadRun::wait_for_due() {
+  timer_.expires_at(clock_.at(plan_.rate_per_s ? std::min(schedule_.due_ns(), end_ns_) : end_ns_));
+  timer_.async_wait([this](error_code error) {
+    if (!error && phase_ == Phase::sending) send_due();
+  });
+}
+
+void LoadRun::send_due() {
+  const std::int64_t now = clock_.elapsed_ns();
+  const std::int64_t until = plan_.rate_per_s ? std::min(now, end_ns_ - 1) : -1;
+  const std::size_t first = next_;
+  std::size_t offered = 0;
+  for (; schedule_.due_ns() <= until && offered < most_offered_at_once; ++offered, schedule_.advance()) {
+    offer(*connections_[next_], 1, schedule_.due_ns());
+    if (++next_ == connections_.size()) next_ = 0;
+  }
+  for (std::size_t i = 0; i < std::min(offered, connections_.size()); ++i)
+    connections_[(first + i) % connections_.size()]->flush();
+  if (now >= end_ns_ && schedule_.due_ns() > until)
+    stop_sending();
+  else
+    wait_for_due();
+}
+
+void LoadRun::offer(Connection& connection, std::size_t count, std::int64_t intended_ns) {
+  for (std::size_t i = 0; i < count; ++i) connection.conversation().offer(*stream_, intended_ns);
+}
+
+void LoadRun::on_replies(Connection& connection, std::size_t count) {
+  if (phase_ == Phase::draining) return finish_when_answered();
+  if (plan_.rate_per_s) return;
+  offer(connection, count, clock_.elapsed_ns());
+  connection.flush();
+}
+
+void LoadRun::on_lost(Connection&, std::string_view why) {
+  if (phase_ == Phase::connecting) cannot_connect(fmt::format("before the load began: {}", why));
+  if (phase_ == Phase::draining) finish_when_answered();
+}
+
+void LoadRun::report_progress(std::int64_t at_ns) {
+  progress_timer_.expires_at(clock_.at(at_ns));
+  progress_timer_.async_wait([this, at_ns](error_code error) {
+    if (error || phase_ != Phase::sending) return;
+    if (!progress_.report(static_cast<double>(clock_.elapsed_ns()) * 1e-9, result_->ledger)) {
+      result_->unread = true;
+      return io_.stop();
+    }
+    report_progress(at_ns + nanoseconds(progress_.period_s));
+  });
+}
+
+void LoadRun::stop_sending() {
+  result_->lasted_s = phase_ == Phase::sending ? static_cast<double>(clock_.elapsed_ns()) * 1e-9 : 0;
+  phase_ = Phase::draining;
+  for (auto& connection : connections_) connection->conversation().drop_waiting();
+  timer_.expires_after(answer_patience);
+  timer_.async_wait([this](error_code error) {
+    if (!error) io_.stop();
+  });
+  finish_when_answered();
+}
+
+void LoadRun::finish_when_answered() {
+  if (result_->ledger.in_flight() == 0) io_.stop();
+}
+
+}  // namespace
+
+std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const Progress& progress) {
+  return LoadRun(plan, progress).run();
+}
+
+}  // namespace soakline

@@ -1,0 +1,36 @@
+// A whole run of the load generator: connect, send on time, wait for the last answers, account.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "loadgen/ledger.hpp"
+#include "loadgen/load_plan.hpp"
+
+namespace soakline {
+
+// The load could not be run at all; what() names the address and a fix.
+struct LoadError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct Progress {
+  double period_s = 0;  // 0: never
+  // Seconds since the start and the account so far; false ends the run at once.
+  std::function<bool(double t_s, const Ledger&)> report;
+};
+
+struct LoadResult {
+  Ledger ledger;
+  double lasted_s = 0;      // until sending stopped
+  double cpu_s = 0;         // of this process during the run
+  std::string stream_hash;  // of all that was offered; closed loop: of what each connection was given first
+  bool unread = false;      // a report returned false
+};
+
+// Runs until the plan's time is over, or SIGTERM or SIGINT. LoadError, CommandError.
+std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const Progress& progress = {});
+
+}  // namespace soakline

@@ -1,0 +1,108 @@
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "loadgen/conversation.hpp"
+#include "loadgen/latency_histogram.hpp"
+#include "loadgen/message_stream.hpp"
+#include "loadgen/payload.hpp"
+#include "loadgen/schedule.hpp"
+#include "loadgen/seeded.hpp"
+#include "loadgen/stream_hash.hpp"
+
+namespace soakline {
+namespace {
+
+void next_due_time(benchmark::State& state) {
+  Schedule schedule(state.range(0) != 0 ? Arrivals::poisson : Arrivals::fixed, 20'000, 7);
+  for ([[maybe_unused]] auto _ : state) {
+    schedule.advance();
+    benchmark::DoNotOptimize(schedule.due_ns());
+  }
+}
+BENCHMARK(next_due_time)->ArgName("poisson")->Arg(0)->Arg(1);
+
+void histogram_record(benchmark::State& state) {
+  LatencyHistogram histogram;
+  std::int64_t ns = 40'000;
+  for ([[maybe_unused]] auto _ : state) {
+    ns = (ns * 5 + 7919) & 0xfffff;
+    histogram.record(ns);
+  }
+  benchmark::DoNotOptimize(histogram.max_ns());
+}
+BENCHMARK(histogram_record);
+
+void payload_next(benchmark::State& state) {
+  Random random = seeded(7, Purpose::messages);
+  const auto size = static_cast<std::uint64_t>(state.range(0));
+  Payload payload({size, size});
+  std::string out;
+  for ([[maybe_unused]] auto _ : state) {
+    out.clear();
+    payload.append_next(out, random);
+    benchmark::DoNotOptimize(out.data());
+  }
+}
+BENCHMARK(payload_next)->Arg(64)->Arg(512);
+
+void stream_hash(benchmark::State& state) {
+  const std::string message(static_cast<std::size_t>(state.range(0)), 'x');
+  StreamHash hash;
+  std::int64_t intended_ns = 0;
+  for ([[maybe_unused]] auto _ : state) hash.add(message, ++intended_ns);
+  benchmark::DoNotOptimize(hash.text());
+}
+BENCHMARK(stream_hash)->Arg(100)->Arg(550);
+
+LoadPlan publishes() {
+  LoadPlan plan;
+  plan.kind = LoadKind::redis;
+  return plan;
+}
+
+void resp_encode_and_hash(benchmark::State& state) {
+  const auto stream = make_message_stream(publishes());
+  std::string out;
+  for ([[maybe_unused]] auto _ : state) {
+    out.clear();
+    stream->append_next(out, 0);
+    benchmark::DoNotOptimize(out.data());
+  }
+}
+BENCHMARK(resp_encode_and_hash);
+
+void resp_parse_reply(benchmark::State& state) {
+  const auto reader = make_reply_reader(LoadKind::redis);
+  std::string replies;
+  for (int i = 0; i < 64; ++i) replies += ":1\r\n";
+  Reply reply;
+  for ([[maybe_unused]] auto _ : state) {
+    std::string_view bytes = replies;
+    while (reader->next(bytes, reply) == Parsed::reply) benchmark::DoNotOptimize(reply);
+  }
+  state.SetItemsProcessed(state.iterations() * 64);
+}
+BENCHMARK(resp_parse_reply);
+
+// All that one message costs save the system calls: made, hashed, batched, answered, entered.
+void whole_message(benchmark::State& state) {
+  const auto stream = make_message_stream(publishes());
+  Ledger ledger;
+  Conversation talk(make_reply_reader(LoadKind::redis), ledger, {});
+  const auto depth = static_cast<std::size_t>(state.range(0));
+  std::string replies;
+  for (std::size_t i = 0; i < depth; ++i) replies += ":1\r\n";
+  std::int64_t now_ns = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    for (std::size_t i = 0; i < depth; ++i) talk.offer(*stream, now_ns);
+    talk.begin_batch(now_ns += 100);
+    talk.wrote(talk.unwritten().size());
+    talk.hear(replies, now_ns += 40'000);
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(whole_message)->Arg(1)->Arg(64);
+
+}  // namespace
+}  // namespace soakline

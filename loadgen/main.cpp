@@ -1,0 +1,48 @@
+#include <fmt/format.h>
+
+#include <csignal>
+#include <exception>
+
+#include "loadgen/line_output.hpp"
+#include "loadgen/load_report.hpp"
+#include "loadgen/load_run.hpp"
+#include "loadgen/options.hpp"
+
+namespace {
+
+constexpr int exit_usage = 2;
+constexpr int exit_could_not_run = 4;
+
+int complain(int exit_code, const std::exception& error) {
+  fmt::print(stderr, "soakline-load: {}\n", error.what());
+  return exit_code;
+}
+
+void run(const soakline::LoadOptions& options) {
+  const soakline::Progress progress{
+      options.progress_period_s, [](double t_s, const soakline::Ledger& ledger) {
+        return soakline::write_line_or_skip(soakline::progress_json(t_s, ledger)) !=
+               soakline::Written::unread;
+      }};
+  const auto result = run_load(options.plan, progress);
+  if (result->unread) return;
+  if (!result->ledger.first_failure.empty())
+    fmt::print(stderr, "soakline-load: {} messages failed, the first because: {}\n", result->ledger.failed,
+               result->ledger.first_failure);
+  const auto seed = options.plan.seed;
+  soakline::write_line(options.json ? result_json(*result, seed) : result_text(*result, seed));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went is noticed where it is written to
+  try {
+    if (const auto options = soakline::parse_options(argc, argv)) run(*options);
+    return 0;
+  } catch (const soakline::UsageError& error) {
+    return complain(exit_usage, error);
+  } catch (const std::exception& error) {
+    return complain(exit_could_not_run, error);
+  }
+}

@@ -1,0 +1,13 @@
+#include "loadgen/reply_reader.hpp"
+
+#include "loadgen/frame_replies.hpp"
+#include "loadgen/redis_replies.hpp"
+
+namespace soakline {
+
+std::unique_ptr<ReplyReader> make_reply_reader(LoadKind kind) {
+  if (kind == LoadKind::frames) return std::make_unique<FrameReplies>();
+  return std::make_unique<RedisReplies>();
+}
+
+}  // namespace soakline

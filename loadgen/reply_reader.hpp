@@ -1,0 +1,33 @@
+// Answers found in a stream of bytes, wherever it is cut; one reader a connection.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "loadgen/load_plan.hpp"
+
+namespace soakline {
+
+struct Reply {
+  std::string_view error;   // what the server said was wrong; empty: nothing. Valid until the next call
+  std::uint64_t bytes = 0;  // as long as the message must have been; 0: any length
+};
+
+enum class Parsed { reply, more, broken };
+
+class ReplyReader {
+ public:
+  virtual ~ReplyReader() = default;
+
+  // Takes bytes from the front until an answer is complete (reply), none are left (more), or they are not
+  // what this kind of server says (broken).
+  virtual Parsed next(std::string_view& bytes, Reply& reply) = 0;
+
+  // A new connection begins.
+  virtual void restart() = 0;
+};
+
+std::unique_ptr<ReplyReader> make_reply_reader(LoadKind kind);
+
+}  // namespace soakline

@@ -1,0 +1,56 @@
+#include "loadgen/schedule.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+namespace soakline {
+namespace {
+
+std::vector<std::int64_t> first(std::size_t count, Schedule schedule) {
+  std::vector<std::int64_t> due;
+  for (; due.size() < count; schedule.advance()) due.push_back(schedule.due_ns());
+  return due;
+}
+
+TEST(Schedule, AFixedRateIsEvenlySpacedFromZero) {
+  EXPECT_THAT(first(4, Schedule(Arrivals::fixed, 20'000, 7)),
+              testing::ElementsAre(0, 50'000, 100'000, 150'000));
+}
+
+TEST(Schedule, AFixedRateHasNoRoundingThatAddsUp) {
+  const double rate = 58'000 / 86'400.0;  // a gap of 1489655172.41 ns
+  const auto due = first(58'001, Schedule(Arrivals::fixed, rate, 7));
+  EXPECT_EQ(due.back(), 86'400'000'000'000);
+}
+
+TEST(Schedule, PoissonGapsHaveTheMeanAndTheSpreadOfAnExponential) {
+  constexpr std::size_t count = 200'000;
+  const auto due = first(count, Schedule(Arrivals::poisson, 1000, 7));
+  const double mean = static_cast<double>(due.back()) / count;
+  double squares = 0;
+  std::size_t longer_than_mean = 0;
+  for (std::size_t i = 1; i < count; ++i) {
+    const auto gap = static_cast<double>(due[i] - due[i - 1]);
+    ASSERT_GE(gap, 0);
+    squares += gap * gap;
+    longer_than_mean += gap > 1e6;
+  }
+  EXPECT_NEAR(mean, 1e6, 0.01e6);
+  EXPECT_NEAR(std::sqrt(squares / count - mean * mean), 1e6, 0.02e6);
+  EXPECT_NEAR(static_cast<double>(longer_than_mean) / count, std::exp(-1), 0.01);
+}
+
+TEST(Schedule, TheSeedAloneDecidesPoissonArrivals) {
+  const auto poisson = [](std::uint64_t seed) {
+    return first(1000, Schedule(Arrivals::poisson, 1000, seed));
+  };
+  EXPECT_EQ(poisson(7), poisson(7));
+  EXPECT_NE(poisson(7), poisson(8));
+  EXPECT_NE(poisson(7), poisson(7 + (std::uint64_t{1} << 32)));
+}
+
+}  // namespace
+}  // namespace soakline
