@@ -1,0 +1,52 @@
+// What a run recorded, as the judge sees it: columns of equal length and the lives of threads and
+// descriptors.
+#pragma once
+
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace soakline {
+
+inline constexpr double never_s = std::numeric_limits<double>::infinity();
+inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
+// One thread or descriptor: seconds since the target was ready, negative if it was there before.
+struct Lifetime {
+  double born_s = 0;
+  double gone_s = never_s;
+};
+
+// Rows in the order of time; a missing cell is NaN, an absent column is empty.
+struct Recording {
+  std::vector<double> time_s;
+  std::vector<double> rss_bytes;
+  std::vector<double> threads;
+  std::vector<double> descriptors;
+  std::vector<double> cpu_s;
+  std::vector<double> operations;
+  std::vector<Lifetime> thread_lives;  // empty where only counts were recorded
+  std::vector<Lifetime> descriptor_lives;
+
+  double end_s() const { return time_s.empty() ? 0 : time_s.back(); }
+};
+
+// Reads plain counts as a stack, where what came last goes first: a rise is a birth, a fall takes the
+// youngest. What is older than A is then the minimum of the count over the last A, above where it stood.
+class CountedLives {
+ public:
+  explicit CountedLives(double age_s) : age_s_(age_s) {}
+
+  // Rows must come in the order of time; missing cells change nothing.
+  void add(double time_s, double count);
+  // In the order of birth; of those that are gone only what lasted for the age or longer.
+  std::span<const Lifetime> lives() const { return lives_; }
+
+ private:
+  double age_s_;
+  std::vector<Lifetime> lives_;
+  std::vector<std::size_t> alive_;
+  bool seen_ = false;
+};
+
+}  // namespace soakline

@@ -1,0 +1,54 @@
+// Straight lines through blocks: slope, its variance under autocorrelation, and its slope beside a nuisance.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "harness/judge/blocks.hpp"
+
+namespace soakline {
+
+// value = level + slope · (time - centre); units of value per second.
+struct Trend {
+  std::size_t points = 0;
+  double centre_s = 0;
+  double level = 0;
+  double slope = 0;
+  double time_squares = 0;     // sum of the squared distances of the times from centre_s
+  double residual_spread = 0;  // standard deviation of the residuals
+};
+
+// Ordinary least squares; nothing for fewer than three points.
+std::optional<Trend> fit_trend(std::span<const Point> points);
+
+// Two-sided half-width of the slope's interval where the residuals are independent, as those of troughs
+// nearly are.
+double independent_half_width(const Trend& trend, double confidence);
+
+struct Line : Trend {
+  double variance = 0;  // of the slope, robust against autocorrelation
+};
+
+// The same with a variance: it is the larger of a fixed-b estimate by eight cosines (Lazarus, Lewis and
+// Stock 2018) and one of a first-order autoregression whose persistence is bounded from above, plus the
+// rounding of values to `quantum`. Nothing for fewer than nine points: eight cosines need as many degrees of
+// freedom.
+std::optional<Line> fit_line(std::span<const Point> points, double quantum);
+
+// Two-sided half-width of the slope's interval at `confidence`, from Student's t with eight degrees of
+// freedom.
+double half_width(const Line& line, double confidence);
+
+// Slope of time beside one further regressor, and that regressor's coefficient.
+struct SlopeBeside {
+  double slope;
+  double coefficient;
+};
+std::optional<SlopeBeside> fit_beside(std::span<const Point> points, std::span<const double> nuisance);
+
+// Least slope that remains beside each curve by which a warm-up may bend: log t, log(t - shift), exp(-t/tau).
+// Curves that would bend upwards are no warm-up and are passed over.
+double least_slope_beside_warmup(std::span<const Point> points, double now_s, double shift_s);
+
+}  // namespace soakline

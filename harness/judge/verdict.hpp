@@ -1,0 +1,66 @@
+// What a judge is asked and what it answers: limits, settings, verdicts metric by metric.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace soakline {
+
+enum class Metric { memory, threads, descriptors, cpu };
+inline constexpr std::array all_metrics = {Metric::memory, Metric::threads, Metric::descriptors, Metric::cpu};
+
+// not_judged: nothing was asked of this metric and nothing was found out.
+enum class Verdict { pass, fail, inconclusive, invalid, not_judged };
+
+// When a run ends before its time: once every metric is decided, once what must fail has failed, or never.
+enum class Stop { decided, fail, never };
+
+std::string_view name_of(Metric metric);
+std::string_view name_of(Verdict verdict);
+std::string_view name_of(Stop stop);
+std::optional<Metric> metric_named(std::string_view name);
+std::optional<Verdict> verdict_named(std::string_view name);
+std::optional<Stop> stop_named(std::string_view name);
+
+// Drift per production day, in bytes or in a count: at `fail` a run must fail, up to `tolerate` it must not.
+struct Limit {
+  double fail = 0;
+  double tolerate = 0;
+  bool asked = false;  // someone wrote it down: missing data is then inconclusive, not merely "not judged"
+};
+
+// Durations are seconds of the soak; compression is production days a soak day stands for.
+struct JudgeSettings {
+  double time_s = 7200;
+  double warmup_s = 900;
+  double age_s = 300;
+  double settle_s = 600;
+  double compression = 1;
+  double page_bytes = 4096;
+  Limit memory{90e6, 45e6};
+  Limit threads{24, 12};
+  Limit descriptors{24, 12};
+  Stop stop = Stop::decided;
+  std::vector<Metric> must_fail;  // what the variant, a control, is expected to fail on
+
+  const Limit& limit(Metric metric) const;
+  Limit& limit(Metric metric);
+};
+
+// Drifts are per production day, bytes for memory and counts for the others, with a 99 % interval.
+struct MetricVerdict {
+  Metric metric = Metric::memory;
+  Verdict verdict = Verdict::not_judged;
+  std::string signal;  // the column that decided: "rss", "identities", "counts"
+  std::optional<double> drift_per_day, low, high;
+  double limit = 0;
+  double tolerated = 0;
+  std::optional<double> smallest_found_per_day;
+  std::optional<double> decided_at_s;
+  std::string reason;
+};
+
+}  // namespace soakline
