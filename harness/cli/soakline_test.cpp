@@ -1,0 +1,269 @@
+// The program as its users meet it: verdicts, messages, exit codes, and what is left behind when it is
+// killed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <random>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/run_folder.hpp"
+#include "harness/testing/processes.hpp"
+#include "harness/testing/soakline_program.hpp"
+
+namespace soakline {
+namespace {
+
+using ::testing::AllOf;
+using testing::eventually;
+using testing::Finished;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::processes_marked;
+using testing::SoaklineProgram;
+
+class Soakline : public ::testing::Test {
+ protected:
+  Finished soakline(std::vector<std::string> arguments) {
+    return testing::soakline(folder_.path(), std::move(arguments));
+  }
+
+  // A scenario around tests' own target, as short as a soak can be; `more` is further TOML.
+  std::string scenario(const std::string& command, const std::string& more = "") {
+    return folder_.write("demo.toml",
+                         "name = \"demo\"\n[target]\ncommand = " + command + "\n" + more +
+                             "\n[profiles.quick]\ncompression = 20000\nwarmup = \"1s\"\ntime = \"8s\"\n");
+  }
+  static std::string unruly(const std::string& rest) { return "[\"{bin}/unruly_target\", " + rest + "]"; }
+
+  // One line, which names the cause and the fix; no stack, no second message.
+  static void expect_one_message(const Finished& finished, int exit, const std::string& cause) {
+    EXPECT_EQ(finished.exit, exit) << finished.out << finished.err;
+    EXPECT_THAT(finished.err + finished.out, HasSubstr(cause));
+  }
+  std::filesystem::path only_run() {
+    const auto folders = run_folders(folder_.path() / "soak-runs");
+    EXPECT_EQ(folders.size(), 1U);
+    return folders.empty() ? "" : folders.front();
+  }
+
+  testing::TemporaryFolder folder_;
+  const std::string mark_ = "mark-" + std::to_string(getpid()) + "-" +
+                            ::testing::UnitTest::GetInstance()->current_test_info()->name();
+};
+
+TEST_F(Soakline, AQuietTargetPassesAndLeavesItsReports) {
+  const Finished finished = soakline({"run", scenario(unruly("\"wait\"")), "--json"});
+  EXPECT_EQ(finished.exit, 0) << finished.err;
+  const auto json = nlohmann::json::parse(finished.out);
+  EXPECT_EQ(json.at("verdict"), "pass");
+  EXPECT_EQ(json.at("outcome"), "passed");
+  EXPECT_EQ(json.at("metrics").size(), 4U);
+  for (const char* name :
+       {"run.json", "samples.csv", "events.jsonl", "load.jsonl", "target.log", "report.html", "junit.xml"})
+    EXPECT_TRUE(std::filesystem::exists(only_run() / name)) << name;
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "soak-runs" / "index.html"));
+}
+
+TEST_F(Soakline, ADescriptorLeakFailsAndJudgesTheSameAgain) {
+  const Finished finished = soakline({"run", scenario(unruly("\"leak-descriptors\", \"50\"")), "--json"});
+  EXPECT_EQ(finished.exit, 1) << finished.err;
+  const auto live = nlohmann::json::parse(finished.out);
+  EXPECT_EQ(live.at("metrics")[0].at("metric"), "descriptors");
+  EXPECT_EQ(live.at("metrics")[0].at("verdict"), "fail");
+  EXPECT_THAT(live.at("evidence").dump(), HasSubstr("/dev/null"));
+
+  const Finished again = soakline({"judge", only_run(), "--json"});
+  EXPECT_EQ(again.exit, 1);
+  EXPECT_EQ(nlohmann::json::parse(again.out).at("metrics"), live.at("metrics"));
+}
+
+TEST_F(Soakline, AControlIsCaughtOrNotByTheMetricItNames) {
+  const std::string right = "[variants]\nleaky = { expect = { fail = [\"descriptors\"] } }";
+  const Finished caught = soakline({"run", scenario(unruly("\"leak-descriptors\", \"50\""), right)});
+  EXPECT_EQ(caught.exit, 0) << caught.out;
+  EXPECT_THAT(caught.out, HasSubstr("control caught"));
+
+  const std::string wrong = "[variants]\nleaky = { expect = { fail = [\"threads\"] } }";
+  const Finished blind = soakline({"run", scenario(unruly("\"leak-descriptors\", \"50\""), wrong)});
+  EXPECT_EQ(blind.exit, 1) << blind.out;
+  EXPECT_THAT(blind.out, HasSubstr("NOT caught"));
+
+  const Finished clean = soakline({"run", scenario(unruly("\"wait\""), right)});
+  EXPECT_EQ(clean.exit, 1) << clean.out;
+  EXPECT_THAT(clean.out, HasSubstr("NOT caught"));
+}
+
+TEST_F(Soakline, MistakesInTheFileEndWithTwoBeforeAnythingRuns) {
+  expect_one_message(soakline({"run", scenario(unruly("\"wait\""), "redy = 5")}), 2, "did you mean 'ready'");
+  expect_one_message(soakline({"run", scenario(unruly("\"wait\""), "[limits]\nmemory = \"90 lions/day\"")}),
+                     2, "unknown unit 'lions'");
+  expect_one_message(soakline({"run", "none.toml"}), 2, "no such scenario file");
+  expect_one_message(soakline({"run", scenario("[\"{bni}/x\"]")}), 2, "unknown placeholder '{bni}'");
+  EXPECT_TRUE(run_folders(folder_.path() / "soak-runs").empty());
+}
+
+TEST_F(Soakline, MistakesOnTheCommandLineEndWithTwo) {
+  expect_one_message(soakline({"run"}), 2, "nothing to run");
+  expect_one_message(soakline({}), 2, "subcommand");
+  expect_one_message(soakline({"run", "--time", "5", "--", "true"}), 2, "--time: '5': the unit is missing");
+  expect_one_message(soakline({"run", "--limit", "memory", "--", "true"}), 2, "METRIC=DRIFT");
+  expect_one_message(soakline({"run", "--no-agent", "--", "true"}), 2, "reserved");
+  expect_one_message(soakline({"run", scenario(unruly("\"wait\"")), "--variant", "x"}), 2, "--variant x");
+  expect_one_message(soakline({"run", scenario(unruly("\"wait\"")), "--profile", "x"}), 2,
+                     "there are: quick");
+  expect_one_message(soakline({"attach", "--pid", "4194000", "--time", "9s"}), 2, "no such process");
+  expect_one_message(soakline({"judge", "nothing-here"}), 2, "cannot be read");
+  expect_one_message(soakline({"compare", "a", "b"}), 2, "cannot be read");
+}
+
+TEST_F(Soakline, AMissingProgramIsNamed) {
+  expect_one_message(soakline({"run", scenario("[\"/nowhere/service\"]")}), 2,
+                     "'/nowhere/service': no such program");
+  EXPECT_TRUE(run_folders(folder_.path() / "soak-runs").empty());
+}
+
+TEST_F(Soakline, AnUnwritableFolderIsNamed) {
+  const auto file = folder_.write("occupied", "");
+  expect_one_message(soakline({"run", scenario(unruly("\"wait\"")), "--out", file}), 2, "--out");
+}
+
+TEST_F(Soakline, ATargetThatDiesEarlyIsInvalidWithItsLastWords) {
+  const Finished finished = soakline({"run", scenario(unruly("\"die\", \"300\""))});
+  expect_one_message(finished, 4, "exit code 7");
+  EXPECT_THAT(finished.out, HasSubstr("the disk of the moon is full"));
+  EXPECT_THAT(finished.out, Not(HasSubstr("PASS")));
+}
+
+TEST_F(Soakline, ATargetThatNeverGetsReadyIsInvalid) {
+  expect_one_message(
+      soakline({"run", scenario(unruly("\"wait\""), "ready = { log = \"never said\", within = \"300ms\" }")}),
+      4, "was not ready within 0.3s");
+  expect_one_message(soakline({"run", scenario(unruly("\"die\", \"0\""), "ready = { file = \"/nowhere\" }")}),
+                     4, "before it was ready");
+}
+
+TEST_F(Soakline, ARedisThatCannotStartIsInvalid) {
+  // A second server on a socket's folder that is none: the private redis gets an argument it refuses.
+  expect_one_message(
+      soakline({"run", scenario(unruly("\"wait\""), "[services.redis]\nurl = \"redis://127.0.0.1:1\"")}), 4,
+      "no redis answers at redis://127.0.0.1:1");
+  expect_one_message(
+      soakline({"run", scenario(unruly("\"wait\""), "[services.other]\ncommand = [\"/nowhere/redis\"]")}), 4,
+      "service other");
+}
+
+TEST_F(Soakline, APortInUseIsNamedByTheTargetThatWantsIt) {
+  const int taken = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(taken, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(taken, 1), 0);
+  ASSERT_EQ(getsockname(taken, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const std::string port = std::to_string(ntohs(address.sin_port));
+  const std::string command =
+      "[\"{bin}/executor\", \"--scheduler\", \"dedicated\", \"--listen\", \"" + port + "\"]";
+  expect_one_message(soakline({"run", scenario(command, "ready = { log = 'listening' }")}), 4, port);
+  close(taken);
+}
+
+TEST_F(Soakline, ATermSignalJudgesWhatThereIsWithinFiveSeconds) {
+  SoaklineProgram program(folder_.path(), {"run", scenario(unruly("\"deaf\", \"0\", \"" + mark_ + "\"")),
+                                           "--time", "2m", "--json"});
+  ASSERT_TRUE(eventually([&] {
+    return !run_folders(folder_.path() / "soak-runs").empty() && !processes_marked(mark_).empty();
+  }));
+  ASSERT_TRUE(eventually([&] { return read_run(only_run()).recording.time_s.size() > 5; }));
+  const auto before = std::chrono::steady_clock::now();
+  kill(program.pid(), SIGTERM);
+  const Finished finished = program.finish();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
+  EXPECT_EQ(finished.exit, 3) << finished.err;
+  EXPECT_EQ(nlohmann::json::parse(finished.out).at("message"), "interrupted");
+  EXPECT_TRUE(std::filesystem::exists(only_run() / "report.html"));
+  EXPECT_TRUE(eventually([&] { return processes_marked(mark_).empty(); }));
+}
+
+// As many times as $SOAKLINE_KILLS says; ci/nightly asks for fifty.
+TEST_F(Soakline, KilledAtAnyMomentItLeavesNoProcessAndAFolderToJudge) {
+  const char* wanted = std::getenv("SOAKLINE_KILLS");
+  const int kills = wanted != nullptr ? std::atoi(wanted) : 6;
+  std::mt19937 random(7);
+  int judged = 0;
+  for (int i = 0; i < kills; ++i) {
+    const std::vector<std::string> modes = {"daemonise", "prefork", "threads", "deaf"};
+    const std::string mark = mark_ + "-" + std::to_string(i);
+    const std::string file = scenario(
+        unruly("\"" + modes[static_cast<std::size_t>(i) % modes.size()] + "\", \"4\", \"" + mark + "\""),
+        "[services.redis]\nkind = \"redis\"\n[load]\nkind = \"redis\"\npublish = { channel = \"" + mark +
+            "\", rate = \"50/s\" }");
+    const std::string out = "runs-" + std::to_string(i);
+    SoaklineProgram program(folder_.path(), {"run", file, "--out", out});
+    const auto moment = std::chrono::steady_clock::now() + std::chrono::milliseconds(random() % 3000);
+    while (std::chrono::steady_clock::now() < moment && !program.ended()) std::this_thread::yield();
+    kill(program.pid(), SIGKILL);
+    program.finish();
+    EXPECT_TRUE(eventually([&] { return processes_marked(mark).empty(); })) << "run " << i;
+    for (const auto& folder : run_folders(folder_.path() / out)) {
+      const Finished again = soakline({"judge", folder, "--json"});
+      EXPECT_TRUE(again.exit == 0 || again.exit == 1 || again.exit == 3) << again.err;
+      EXPECT_TRUE(nlohmann::json::parse(again.out).contains("verdict"));
+      ++judged;
+    }
+  }
+  EXPECT_GT(judged, kills / 2);
+}
+
+TEST_F(Soakline, PlainCommandsAndAttachedProcessesAreSoakedAlike) {
+  const Finished run = soakline({"run", "--time", "6s", "--warmup", "1s", "--compression", "20000", "--json",
+                                 "--", (program_directory() / "unruly_target").string(), "wait"});
+  EXPECT_EQ(run.exit, 0) << run.err;
+  EventLoop loop;
+  Command command;
+  command.arguments = {(program_directory() / "unruly_target").string(), "wait"};
+  Process other(loop, command, [](std::string_view) {});
+  const Finished attach = soakline({"attach", "--pid", std::to_string(other.pid()), "--time", "6s",
+                                    "--warmup", "1s", "--compression", "20000", "--json"});
+  EXPECT_EQ(attach.exit, 0) << attach.err;
+  EXPECT_TRUE(other.running());  // it is not ours to end
+}
+
+TEST_F(Soakline, ARunTooShortForItsLimitSaysSoAndPassesNothing) {
+  const Finished finished = soakline({"run", "--time", "3s", "--warmup", "500ms", "--",
+                                      (program_directory() / "unruly_target").string(), "wait"});
+  EXPECT_EQ(finished.exit, 3);
+  EXPECT_THAT(finished.out, AllOf(HasSubstr("is too short for 90 MB/day"), HasSubstr("would do")));
+}
+
+TEST_F(Soakline, AcceptedRunsMakeABaselineThatCatchesOneMoreThread) {
+  const auto run = [&](const std::string& threads, const std::string& out) {
+    return soakline({"run", scenario(unruly("\"threads\", \"" + threads + "\"")), "--out", out, "--json"});
+  };
+  std::vector<std::string> accept = {"accept"};
+  for (int i = 0; i < 5; ++i) {
+    const Finished finished = run("4", "accepted");
+    ASSERT_EQ(finished.exit, 0) << finished.err;
+    accept.push_back(nlohmann::json::parse(finished.out).at("folder"));
+  }
+  EXPECT_EQ(soakline(accept).exit, 0);
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "baselines" / "demo.default.json"));
+  EXPECT_EQ(run("4", "later").exit, 0);
+  const Finished more = run("8", "later");
+  EXPECT_EQ(more.exit, 1) << more.err;
+  EXPECT_THAT(more.err, AllOf(HasSubstr("threads"), HasSubstr("regression")));
+}
+
+TEST_F(Soakline, ListShowsWhatEachVariantIsExpectedToDo) {
+  const Finished finished = soakline(
+      {"list", scenario(unruly("\"wait\""),
+                        "[variants]\nleaky = { expect = { fail = [\"memory\"] }, why = \"as it was\" }")});
+  EXPECT_EQ(finished.exit, 0);
+  EXPECT_THAT(finished.out, AllOf(HasSubstr("leaky"), HasSubstr("control, fails on memory: as it was")));
+}
+
+}  // namespace
+}  // namespace soakline

@@ -1,0 +1,65 @@
+#include "harness/environment.hpp"
+
+#include <fmt/format.h>
+#include <gnu/libc-version.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace soakline {
+namespace {
+
+std::string cpu_model() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("model name")) return line.substr(std::min(line.size(), line.find(':') + 2));
+  return "unknown";
+}
+
+// "6.1" of "6.1.0-27-amd64": a security update of the same kernel keeps its memory accounting.
+std::string kernel_series(std::string_view release) {
+  const auto first = release.find('.');
+  return std::string(release.substr(0, release.find_first_not_of("0123456789", first + 1)));
+}
+
+std::string load_of(const LoadPlan& load) {
+  if (load.kind == LoadPlan::Kind::none) return "none";
+  const std::string amount = load.rate_per_s ? fmt::format("{:.4g}/s {}", *load.rate_per_s, load.arrivals)
+                                             : fmt::format("closed {}", load.closed_depth.value_or(1));
+  return fmt::format("{} {} × {} connections, {}", load.kind == LoadPlan::Kind::redis ? "redis" : "frames",
+                     amount, load.connections, load.payload);
+}
+
+}  // namespace
+
+std::map<std::string, std::string> environment_of(const Scenario& scenario) {
+  utsname system{};
+  uname(&system);
+  return {{"kernel", kernel_series(system.release)},
+          {"kernel release", system.release},
+          {"architecture", system.machine},
+          {"cores", std::to_string(sysconf(_SC_NPROCESSORS_ONLN))},
+          {"page size", std::to_string(sysconf(_SC_PAGESIZE))},
+          {"libc", gnu_get_libc_version()},
+          {"cpu model", cpu_model()},
+          {"warm-up", format_duration(scenario.settings.warmup_s)},
+          {"sample", format_duration(scenario.sample_s)},
+          {"compression", fmt::format("{:g}", scenario.settings.compression)},
+          {"load", load_of(scenario.load)}};
+}
+
+std::string differences(const std::map<std::string, std::string>& accepted,
+                        const std::map<std::string, std::string>& now) {
+  std::string found;
+  for (const auto& [key, value] : accepted) {
+    if (key == "cpu model" || key == "kernel release") continue;
+    const auto current = now.find(key);
+    const std::string was = current == now.end() ? "unknown" : current->second;
+    if (was != value)
+      found += fmt::format("{}{} {} instead of {}", found.empty() ? "" : "; ", key, was, value);
+  }
+  return found;
+}
+
+}  // namespace soakline

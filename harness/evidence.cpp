@@ -1,0 +1,126 @@
+#include "harness/evidence.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "harness/proc_files.hpp"
+#include "units/quantity.hpp"
+
+namespace soakline {
+namespace {
+
+constexpr std::size_t most_groups = 3;
+
+std::string first_line(const std::filesystem::path& file) {
+  std::ifstream input(file);
+  std::string line;
+  std::getline(input, line);
+  return line;
+}
+
+// "socket:[123]" is a socket whatever its number.
+std::string kind_of_link(const std::string& target) {
+  const auto bracket = target.find(":[");
+  return bracket == std::string::npos ? target : target.substr(0, bracket);
+}
+
+using Groups = std::map<std::string, double>;
+
+Groups threads_by_wait(std::span<const int> pids) {
+  Groups groups;
+  std::error_code gone;
+  for (const int pid : pids)
+    for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), gone)) {
+      const std::string name = first_line(task.path() / "comm"), wait = first_line(task.path() / "wchan");
+      if (!name.empty())
+        groups[fmt::format("{} in {}", name, wait.empty() || wait == "0" ? "user code" : wait)] += 1;
+    }
+  return groups;
+}
+
+Groups descriptors_by_link(std::span<const int> pids) {
+  Groups groups;
+  std::error_code gone;
+  for (const int pid : pids)
+    for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", pid), gone)) {
+      const auto target = std::filesystem::read_symlink(entry.path(), gone);
+      if (!gone) groups[kind_of_link(target.string())] += 1;
+    }
+  return groups;
+}
+
+void add_largest(std::vector<Evidence>& found, Metric metric, const char* kind, const Groups& groups,
+                 double total, double per_day, auto&& describe) {
+  std::vector<std::pair<std::string, double>> sorted(groups.begin(), groups.end());
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  for (std::size_t i = 0; i < std::min(most_groups, sorted.size()); ++i) {
+    const auto& [name, amount] = sorted[i];
+    if (amount <= 0 || total <= 0) break;
+    found.push_back(
+        {metric, kind, amount * per_day, std::min(1.0, amount / total), {describe(name, amount)}});
+  }
+}
+
+}  // namespace
+
+Mappings read_mappings(std::span<const int> pids) {
+  Mappings mappings;
+  for (const int pid : pids) {
+    std::ifstream input(fmt::format("/proc/{}/smaps", pid));
+    std::string name;
+    for (std::string line; std::getline(input, line);) {
+      if (line.starts_with("Rss:")) {
+        mappings[name] += kilobytes_of(line, "Rss:");
+      } else if (const auto colon = line.find(':'); colon == std::string::npos || line.find('-') < colon) {
+        // "FROM-TO perms offset dev inode      PATH"
+        const auto path = line.find_first_of("/[");
+        name = path == std::string::npos ? "[anonymous]"
+                                         : std::filesystem::path(line.substr(path)).filename().string();
+      }
+    }
+  }
+  return mappings;
+}
+
+std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vector<MetricVerdict>& metrics,
+                                       const Growth& growth) {
+  std::vector<Evidence> found;
+  const double per_day = seconds_per_day / std::max(1e-9, growth.to_s - growth.from_s) / growth.compression;
+  for (const MetricVerdict& metric : metrics) {
+    if (metric.verdict != Verdict::fail) continue;
+    if (metric.metric == Metric::threads) {
+      const Groups groups = threads_by_wait(pids);
+      double total = 0;
+      for (const auto& [name, count] : groups) total += count;
+      add_largest(found, metric.metric, "thread", groups, total,
+                  metric.drift_per_day.value_or(0) / std::max(1.0, total),
+                  [](const auto& name, double count) { return fmt::format("{:.0f} × {}", count, name); });
+    } else if (metric.metric == Metric::descriptors) {
+      const Groups groups = descriptors_by_link(pids);
+      double total = 0;
+      for (const auto& [name, count] : groups) total += count;
+      add_largest(found, metric.metric, "descriptor", groups, total,
+                  metric.drift_per_day.value_or(0) / std::max(1.0, total),
+                  [](const auto& name, double count) { return fmt::format("{:.0f} × {}", count, name); });
+    } else if (metric.metric == Metric::memory) {
+      Groups grown = read_mappings(pids);
+      double total = 0;
+      for (auto& [name, bytes] : grown) {
+        const auto before = growth.mappings_before.find(name);
+        if (before != growth.mappings_before.end()) bytes -= before->second;
+        total += std::max(0.0, bytes);
+      }
+      add_largest(found, metric.metric, "mapping", grown, total, per_day, [](const auto& name, double bytes) {
+        return fmt::format("{} grew by {}", name, format_bytes(bytes));
+      });
+    }
+  }
+  return found;
+}
+
+}  // namespace soakline

@@ -1,0 +1,31 @@
+// What grew, read from outside while the target still lives: threads by where they wait, descriptors,
+// mappings.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/run_record.hpp"
+
+namespace soakline {
+
+// Resident bytes by mapping: "[heap]", "[anonymous]", "[stack]" or a file's name, summed over the processes.
+using Mappings = std::map<std::string, double>;
+Mappings read_mappings(std::span<const int> pids);
+
+// What is compared with: the state at the end of warm-up.
+struct Growth {
+  double from_s = 0, to_s = 0;  // soak time
+  double compression = 1;
+  Mappings mappings_before;
+  double threads_before = 0, descriptors_before = 0;
+};
+
+// For every metric that fails, its few largest groups, most telling first. Threads are grouped by name and by
+// the kernel function they wait in, descriptors by what they point at.
+std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vector<MetricVerdict>& metrics,
+                                       const Growth& growth);
+
+}  // namespace soakline

@@ -1,0 +1,62 @@
+#include "harness/load.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <csignal>
+
+namespace soakline {
+namespace {
+
+std::vector<std::string> arguments_for(const Scenario& scenario, const Placeholders& values) {
+  const LoadPlan& load = scenario.load;
+  const bool redis = load.kind == LoadPlan::Kind::redis;
+  std::vector<std::string> arguments = {program_directory() / "soakline-load", redis ? "redis" : "frames",
+                                        "--to", redis ? fill("{redis}", values) : fill(load.to, values)};
+  const auto add = [&](std::initializer_list<std::string> more) { arguments.insert(arguments.end(), more); };
+  if (load.rate_per_s)
+    add({"--rate", fmt::format("{}/s", *load.rate_per_s), "--arrivals", load.arrivals});
+  else
+    add({"--closed", std::to_string(load.closed_depth.value_or(1))});
+  if (redis) add({"--command", fmt::format("PUBLISH {} {{payload}}", load.channel)});
+  add({"--connections", std::to_string(load.connections), "--payload", load.payload, "--seed",
+       std::to_string(scenario.seed)});
+  // It outlives the soak, which ends it; a lost harness ends it by its guard.
+  add({"--time", fmt::format("{}s", std::ceil(scenario.settings.time_s) + 60), "--progress", "1s", "--json"});
+  return arguments;
+}
+
+}  // namespace
+
+Load::Load(EventLoop& loop, const Scenario& scenario, const Placeholders& values,
+           std::function<void(const nlohmann::json&)> on_progress) {
+  auto lines = std::make_shared<LineSplitter>(
+      [progress = progress_, on_progress = std::move(on_progress)](std::string_view line) {
+        const auto json = nlohmann::json::parse(line, nullptr, false);
+        if (json.is_object()) {
+          progress->answered = json.value("answered", progress->answered);
+          if (json.contains("t")) on_progress(json);
+        } else if (!line.empty()) {
+          progress->last_words = line;
+        }
+      });
+  Command command;
+  command.arguments = arguments_for(scenario, values);
+  try {
+    process_ =
+        std::make_unique<Process>(loop, command, [lines](std::string_view bytes) { lines->add(bytes); });
+  } catch (const StartError& error) {
+    throw RunError(fmt::format("load: {}", error.what()));
+  }
+}
+
+std::string Load::ended() {
+  if (process_->running()) return "";
+  return fmt::format("the load generator ended with {}: {}", process_->ending(), progress_->last_words);
+}
+
+void Load::stop(EventLoop& loop) {
+  process_->stop(loop, SIGTERM, 1.5);
+}
+
+}  // namespace soakline

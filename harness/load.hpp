@@ -1,0 +1,35 @@
+// soakline-load as a process of its own, and what it says of its progress.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/placeholders.hpp"
+#include "harness/process.hpp"
+#include "harness/readiness.hpp"
+
+namespace soakline {
+
+class Load {
+ public:
+  // Every line of progress goes to `on_progress` as it comes. RunError if it cannot be started.
+  Load(EventLoop& loop, const Scenario& scenario, const Placeholders& values,
+       std::function<void(const nlohmann::json&)> on_progress);
+
+  double operations() const { return progress_->answered; }
+  // Why it is no load any more, "" while it runs.
+  std::string ended();
+  void stop(EventLoop& loop);
+
+ private:
+  struct Progress {
+    double answered = 0;
+    std::string last_words;
+  };
+  std::shared_ptr<Progress> progress_ = std::make_shared<Progress>();
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace soakline

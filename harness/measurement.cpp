@@ -1,0 +1,131 @@
+#include "harness/measurement.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/run_json.hpp"
+
+namespace soakline {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Clock::duration as_duration(double seconds) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+// As samples.csv holds it, so that a judge of the recording sees what the live one saw.
+double as_recorded(double time_s) {
+  return std::round(time_s * 1e4) / 1e4;
+}
+
+}  // namespace
+
+Measurement::Measurement(const RunInfo& info, RunFolder& folder, Observer& observer)
+    : info_(info), folder_(folder), observer_(observer), judge_(info.settings) {
+  // Room for the whole run, touched now: what grows later is the target's, not the instrument's.
+  const auto rows = static_cast<std::size_t>(std::min(2e6, info.settings.time_s / info.sample_s * 1.01 + 16));
+  for (auto* column : {&recording_.time_s, &recording_.rss_bytes, &recording_.threads,
+                       &recording_.descriptors, &recording_.cpu_s, &recording_.operations}) {
+    column->assign(rows, 0);
+    column->clear();
+  }
+  recording_.thread_lives.reserve(4096);
+  recording_.descriptor_lives.reserve(4096);
+}
+
+void Measurement::run(Running& running, const std::function<bool()>& interrupted) {
+  Sampler sampler(running.target.root(), running.target.attached(), recording_);
+  const auto start = Clock::now();
+  folder_.write_event(0, "phase", {{"phase", "warm-up"}});
+  for (std::int64_t k = 0; going_on_; ++k) {
+    auto due = start + as_duration(static_cast<double>(k) * info_.sample_s);
+    running.loop.run_until(due);
+    const double late_s = seconds_between(due, Clock::now());
+    // Samples that can no longer be taken are skipped: one late one tells as much as several at once.
+    const auto missed = static_cast<std::int64_t>(late_s / info_.sample_s);
+    if (missed > 0) due += as_duration(static_cast<double>(missed) * info_.sample_s);
+    k += missed;
+    take_sample(sampler, running, as_recorded(seconds_between(start, Clock::now())), std::max(0.0, late_s));
+    if (interrupted()) {
+      interrupted_ = true;
+      going_on_ = false;
+    }
+  }
+  folder_.write_event(recording_.end_s(), "phase", {{"phase", "end"}});
+}
+
+void Measurement::take_sample(Sampler& sampler, Running& running, double time_s, double lateness_s) {
+  Reading reading = sampler.sample(time_s);
+  if (running.load != nullptr) reading.sample.operations = running.load->operations();
+  reading.sample.late = lateness_s > info_.sample_s / 2;
+  if (reading.sample.late)
+    folder_.write_event(time_s, lateness_s > 5 * info_.sample_s ? "gap" : "late", {{"by_s", lateness_s}});
+  going_on_ = may_go_on(reading, running);
+  folder_.write_sample(reading, lateness_s);
+  folder_.write_identities("threads", time_s, sampler.thread_changes());
+  folder_.write_identities("descriptors", time_s, sampler.descriptor_changes());
+  if (!reading.target_alive) return;
+  pids_ = sampler.pids();
+  record(reading.sample);
+  observer_.on_sample(info_, reading.sample);
+
+  if (!judge_.advance(recording_, time_s)) return;
+  auto metrics = nlohmann::json::array();
+  for (const MetricVerdict& metric : judge_.metrics()) metrics.push_back(to_json(metric));
+  folder_.write_event(time_s, "look", {{"metrics", std::move(metrics)}});
+  observer_.on_look(info_, time_s, judge_.metrics());
+  going_on_ = going_on_ && !judge_.finished_at_s();
+}
+
+void Measurement::record(const Sample& sample) {
+  if (growth_.from_s == 0 && sample.time_s >= info_.settings.warmup_s) {
+    growth_ = {sample.time_s,     0, info_.settings.compression, read_mappings(pids_), sample.threads,
+               sample.descriptors};
+    folder_.write_event(sample.time_s, "phase", {{"phase", "judged"}});
+  }
+  recording_.time_s.push_back(sample.time_s);
+  recording_.rss_bytes.push_back(sample.rss_bytes);
+  recording_.threads.push_back(sample.threads);
+  recording_.descriptors.push_back(sample.descriptors);
+  recording_.cpu_s.push_back(sample.cpu_s);
+  recording_.operations.push_back(sample.operations);
+}
+
+bool Measurement::may_go_on(const Reading& reading, Running& running) {
+  if (!reading.target_alive) {
+    target_died_ = true;
+    running.loop.run_until(Clock::now() +
+                           std::chrono::milliseconds(20));  // its last words may still be in the pipe
+    failure_ = running.target.ending();
+    return false;
+  }
+  failure_ = running.services.ended();
+  if (failure_.empty() && running.load != nullptr) failure_ = running.load->ended();
+  return failure_.empty() && reading.sample.time_s < info_.settings.time_s;
+}
+
+std::vector<MetricVerdict> Measurement::conclude() {
+  judge_.conclude(recording_);
+  auto metrics = judge_.metrics();
+  growth_.to_s = recording_.end_s();
+  for (MetricVerdict& metric : metrics) {
+    if (!target_died_ || metric.decided_at_s || !metric.low || *metric.low <= metric.tolerated) continue;
+    metric.verdict = Verdict::fail;
+    metric.decided_at_s = recording_.end_s();
+    metric.reason = "drifted until the target died";
+  }
+  return metrics;
+}
+
+std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& metrics) const {
+  return collect_evidence(pids_, metrics, growth_);
+}
+
+}  // namespace soakline

@@ -1,0 +1,258 @@
+#include "harness/run_json.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace soakline {
+namespace {
+
+using Json = nlohmann::json;
+
+Json optional(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+std::optional<double> optional_from(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  if (found == json.end() || found->is_null()) return std::nullopt;
+  return found->get<double>();
+}
+
+std::vector<std::string> names(const std::vector<Metric>& metrics) {
+  std::vector<std::string> result;
+  for (const Metric metric : metrics) result.emplace_back(name_of(metric));
+  return result;
+}
+
+template <class Value>
+Value named(const std::optional<Value>& value, const std::string& name) {
+  if (!value) throw std::invalid_argument("unknown name '" + name + "'");
+  return *value;
+}
+
+Outcome outcome_named(const std::string& name) {
+  for (const Outcome outcome : {Outcome::passed, Outcome::failed, Outcome::caught, Outcome::not_caught,
+                                Outcome::inconclusive, Outcome::invalid})
+    if (name_of(outcome) == name) return outcome;
+  throw std::invalid_argument("unknown outcome '" + name + "'");
+}
+
+Json to_json(const Evidence& evidence) {
+  return {{"metric", name_of(evidence.metric)},
+          {"kind", evidence.kind},
+          {"per_day", evidence.per_day},
+          {"share", evidence.share},
+          {"frames", evidence.frames}};
+}
+
+Json to_json(const BaselineComparison& baseline) {
+  Json quantities = Json::array();
+  for (const BaselineQuantity& q : baseline.quantities)
+    quantities.push_back({{"quantity", q.quantity},
+                          {"unit", q.unit},
+                          {"value", q.value},
+                          {"mean", q.mean},
+                          {"low", q.low},
+                          {"high", q.high},
+                          {"verdict", name_of(q.verdict)}});
+  return {{"status", baseline.status},
+          {"message", baseline.message},
+          {"runs", baseline.runs},
+          {"quantities", quantities}};
+}
+
+BaselineComparison baseline_from(const Json& json) {
+  BaselineComparison baseline{
+      json.value("status", "none"), json.value("message", ""), json.value("runs", 0), {}};
+  for (const Json& q : json.value("quantities", Json::array())) {
+    const std::string verdict = q.at("verdict");
+    baseline.quantities.push_back({q.at("quantity"), q.at("unit"), q.at("value"), q.at("mean"), q.at("low"),
+                                   q.at("high"), named(verdict_named(verdict), verdict)});
+  }
+  return baseline;
+}
+
+MetricVerdict metric_from(const Json& json) {
+  MetricVerdict metric;
+  const std::string name = json.at("metric"), verdict = json.at("verdict");
+  metric.metric = named(metric_named(name), name);
+  metric.verdict = named(verdict_named(verdict), verdict);
+  metric.signal = json.value("signal", "");
+  metric.drift_per_day = optional_from(json, "drift_per_day");
+  metric.low = optional_from(json, "low");
+  metric.high = optional_from(json, "high");
+  metric.limit = json.value("limit", 0.0);
+  metric.tolerated = json.value("tolerated", 0.0);
+  metric.smallest_found_per_day = optional_from(json, "smallest_found_per_day");
+  metric.decided_at_s = optional_from(json, "decided_at_s");
+  metric.reason = json.value("reason", "");
+  return metric;
+}
+
+Limit limit_from(const Json& json) {
+  return {json.at("fail"), json.at("tolerate"), json.value("asked", false)};
+}
+
+JudgeSettings settings_from(const Json& json) {
+  JudgeSettings settings;
+  settings.time_s = json.at("time_s");
+  settings.warmup_s = json.at("warmup_s");
+  settings.age_s = json.at("age_s");
+  settings.settle_s = json.at("settle_s");
+  settings.compression = json.at("compression");
+  settings.page_bytes = json.value("page_bytes", 4096.0);
+  settings.memory = limit_from(json.at("limits").at("memory"));
+  settings.threads = limit_from(json.at("limits").at("threads"));
+  settings.descriptors = limit_from(json.at("limits").at("descriptors"));
+  const std::string stop = json.at("stop");
+  settings.stop = named(stop_named(stop), stop);
+  for (const auto& name : json.value("must_fail", std::vector<std::string>()))
+    settings.must_fail.push_back(named(metric_named(name), name));
+  return settings;
+}
+
+}  // namespace
+
+Json to_json(const Limit& limit) {
+  return {{"fail", limit.fail}, {"tolerate", limit.tolerate}, {"asked", limit.asked}};
+}
+
+Json to_json(const JudgeSettings& s) {
+  return {{"time_s", s.time_s},
+          {"warmup_s", s.warmup_s},
+          {"age_s", s.age_s},
+          {"settle_s", s.settle_s},
+          {"compression", s.compression},
+          {"page_bytes", s.page_bytes},
+          {"limits",
+           {{"memory", to_json(s.memory)},
+            {"threads", to_json(s.threads)},
+            {"descriptors", to_json(s.descriptors)}}},
+          {"stop", name_of(s.stop)},
+          {"must_fail", names(s.must_fail)}};
+}
+
+Json to_json(const MetricVerdict& m) {
+  return {{"metric", name_of(m.metric)},
+          {"verdict", name_of(m.verdict)},
+          {"signal", m.signal},
+          {"drift_per_day", optional(m.drift_per_day)},
+          {"low", optional(m.low)},
+          {"high", optional(m.high)},
+          {"limit", m.limit},
+          {"tolerated", m.tolerated},
+          {"smallest_found_per_day", optional(m.smallest_found_per_day)},
+          {"decided_at_s", optional(m.decided_at_s)},
+          {"reason", m.reason}};
+}
+
+Json to_json(const RunInfo& info) {
+  return {{"scenario", info.scenario},
+          {"variant", info.variant},
+          {"why", info.why},
+          {"profile", info.profile},
+          {"command", info.command},
+          {"seed", info.seed},
+          {"sample_s", info.sample_s},
+          {"settings", to_json(info.settings)},
+          {"started_at", info.started_at},
+          {"environment", info.environment},
+          {"resolved", info.resolved}};
+}
+
+Json to_json(const RunResult& result) {
+  Json metrics = Json::array(), evidence = Json::array();
+  for (const MetricVerdict& metric : result.metrics) metrics.push_back(to_json(metric));
+  for (const Evidence& piece : result.evidence) evidence.push_back(to_json(piece));
+  return {{"verdict", name_of(result.verdict)},
+          {"outcome", name_of(result.outcome)},
+          {"exit", result.exit},
+          {"ended_at_s", result.ended_at_s},
+          {"decided_at_s", optional(result.decided_at_s)},
+          {"message", result.message},
+          {"metrics", metrics},
+          {"evidence", evidence},
+          {"baseline", to_json(result.baseline)}};
+}
+
+Json summary_json(const RunInfo& info, const RunResult& result) {
+  Json json = to_json(result);
+  json["scenario"] = info.scenario;
+  json["variant"] = info.variant;
+  json["compression"] = info.settings.compression;
+  json["seed"] = info.seed;
+  if (!info.folder.empty()) json["folder"] = info.folder.string();
+  auto metrics = result.metrics;
+  const auto badness = [](const MetricVerdict& m) {
+    constexpr std::array order = {Verdict::fail, Verdict::invalid, Verdict::inconclusive, Verdict::pass,
+                                  Verdict::not_judged};
+    return std::find(order.begin(), order.end(), m.verdict);
+  };
+  std::stable_sort(metrics.begin(), metrics.end(),
+                   [&](const auto& a, const auto& b) { return badness(a) < badness(b); });
+  json["metrics"] = Json::array();
+  for (const MetricVerdict& metric : metrics) json["metrics"].push_back(to_json(metric));
+  return json;
+}
+
+Json resolved_json(const Scenario& scenario) {
+  Json services = Json::object();
+  for (const Service& service : scenario.services)
+    services[service.name] = service.kind == Service::Kind::private_redis ? Json("private redis-server")
+                             : service.kind == Service::Kind::url         ? Json(service.url)
+                                                                          : Json(service.command.arguments);
+  const LoadPlan& load = scenario.load;
+  constexpr std::array kinds = {"none", "redis", "frames"};
+  return {{"name", scenario.name},
+          {"file", scenario.file.string()},
+          {"target", scenario.target.attach_pid ? Json(*scenario.target.attach_pid)
+                                                : Json(scenario.target.command.arguments)},
+          {"services", services},
+          {"load",
+           {{"kind", kinds.at(static_cast<std::size_t>(load.kind))},
+            {"rate_per_s", optional(load.rate_per_s)},
+            {"closed", load.closed_depth ? Json(*load.closed_depth) : Json(nullptr)},
+            {"arrivals", load.arrivals},
+            {"payload", load.payload},
+            {"connections", load.connections},
+            {"channel", load.channel}}},
+          {"operations_per_day", optional(scenario.operations_per_day)}};
+}
+
+RunInfo run_info_from(const Json& json) {
+  RunInfo info;
+  info.scenario = json.at("scenario");
+  info.variant = json.at("variant");
+  info.why = json.value("why", "");
+  info.profile = json.value("profile", "");
+  info.command = json.value("command", std::vector<std::string>());
+  info.seed = json.value("seed", std::uint64_t{0});
+  info.sample_s = json.value("sample_s", 1.0);
+  info.settings = settings_from(json.at("settings"));
+  info.started_at = json.value("started_at", "");
+  info.environment = json.value("environment", std::map<std::string, std::string>());
+  info.resolved = json.value("resolved", Json::object());
+  return info;
+}
+
+RunResult run_result_from(const Json& json) {
+  RunResult result;
+  const std::string verdict = json.at("verdict");
+  result.verdict = named(verdict_named(verdict), verdict);
+  result.outcome = outcome_named(json.at("outcome"));
+  result.exit = json.at("exit");
+  result.ended_at_s = json.value("ended_at_s", 0.0);
+  result.decided_at_s = optional_from(json, "decided_at_s");
+  result.message = json.value("message", "");
+  for (const Json& metric : json.value("metrics", Json::array()))
+    result.metrics.push_back(metric_from(metric));
+  for (const Json& e : json.value("evidence", Json::array())) {
+    const std::string metric = e.at("metric");
+    result.evidence.push_back(
+        {named(metric_named(metric), metric), e.at("kind"), e.at("per_day"), e.at("share"), e.at("frames")});
+  }
+  if (json.contains("baseline")) result.baseline = baseline_from(json.at("baseline"));
+  return result;
+}
+
+}  // namespace soakline

@@ -1,0 +1,104 @@
+#include "harness/sampler.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+
+namespace soakline {
+namespace {
+
+constexpr double pss_period_s = 60;
+constexpr double pss_share = 0.0005;  // of a core: a walk that took 50 ms is repeated after 100 s
+
+double clock_s(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+OpenFile stat_of(pid_t pid) {
+  char path[32];
+  std::snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  return open_at(AT_FDCWD, path, O_RDONLY);
+}
+
+}  // namespace
+
+Sampler::Sampler(pid_t root, bool include_root, Recording& recording)
+    : tree_(root, include_root),
+      threads_(recording.thread_lives),
+      descriptors_(recording.descriptor_lives),
+      own_statm_(open_at(AT_FDCWD, "/proc/self/statm", O_RDONLY)),
+      root_stat_(include_root ? OpenFile() : stat_of(root)),
+      boot_to_ready_s_(clock_s(CLOCK_BOOTTIME)) {
+  processes_.reserve(64);
+  thread_changes_.reserve(1024);
+  descriptor_changes_.reserve(1024);
+}
+
+Reading Sampler::sample(double time_s) {
+  thread_changes_.clear();
+  descriptor_changes_.clear();
+  threads_.next_sample();
+  descriptors_.next_sample();
+  follow_tree(time_s);
+
+  TreeSums sums;
+  bool alive = false;
+  for (auto& process : processes_) {
+    const SampleClock clock{time_s, boot_to_ready_s_};
+    if (process->sample(clock, sums, threads_, descriptors_, thread_changes_, descriptor_changes_))
+      alive = true;
+    else
+      process->end(time_s, threads_, descriptors_, thread_changes_, descriptor_changes_);
+  }
+  // What ended among orphans was reaped by the guard and left its CPU there.
+  char text[1024];
+  if (root_stat_.is_open()) {
+    const std::string_view stat = root_stat_.read(text);
+    sums.cpu_s += static_cast<double>(stat_field(stat, 16) + stat_field(stat, 17)) /
+                  static_cast<double>(sysconf(_SC_CLK_TCK));
+  }
+
+  Reading reading;
+  reading.target_alive = alive;
+  if (alive)
+    reading.sample = {time_s,       sums.rss_bytes,   sums.anon_bytes, pss_if_due(time_s),
+                      sums.threads, sums.descriptors, sums.cpu_s};
+  reading.sample.time_s = time_s;
+  reading.descriptors_by_kind = sums.by_kind;
+  reading.harness_rss_bytes =
+      static_cast<double>(nth_number(own_statm_.read(text), 2)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  reading.harness_cpu_s = clock_s(CLOCK_PROCESS_CPUTIME_ID);
+  return reading;
+}
+
+void Sampler::follow_tree(double time_s) {
+  tree_.refresh();
+  const auto& members = tree_.members();
+  std::erase_if(processes_, [&](auto& process) {
+    if (std::binary_search(members.begin(), members.end(), process->pid())) return false;
+    process->end(time_s, threads_, descriptors_, thread_changes_, descriptor_changes_);
+    return true;
+  });
+  if (processes_.size() == members.size()) return;
+  for (const int pid : members)
+    if (std::none_of(processes_.begin(), processes_.end(),
+                     [=](const auto& process) { return process->pid() == pid; }))
+      processes_.push_back(std::make_unique<ProcessFiles>(pid));
+}
+
+double Sampler::pss_if_due(double time_s) {
+  if (time_s < next_pss_s_) return missing;
+  const double before_s = clock_s(CLOCK_THREAD_CPUTIME_ID);
+  double sum = 0;
+  for (auto& process : processes_) sum += process->pss_bytes();
+  const double cost_s = clock_s(CLOCK_THREAD_CPUTIME_ID) - before_s;
+  next_pss_s_ = time_s + std::max(pss_period_s, cost_s / pss_share);
+  return sum;
+}
+
+}  // namespace soakline

@@ -1,0 +1,83 @@
+// One variant of a scenario under one profile, with every default filled in: what run_soak() is given.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "harness/judge/verdict.hpp"
+#include "units/quantity.hpp"
+
+namespace soakline {
+
+// A mistake in a scenario file, a flag or the environment; what() names file, line and key, and the fix. Exit
+// code 2.
+struct ScenarioError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// When a process is ready: exactly one of these, or none, which means as soon as it runs.
+struct Readiness {
+  std::optional<std::string> tcp;   // port, or host:port
+  std::optional<std::string> http;  // http:// URL that must answer with 2xx
+  std::optional<std::string> log;   // regular expression for a line of its output; its first group is {port}
+  std::optional<std::string> file;  // path that must exist
+  std::optional<std::string> redis_subscribers;  // channel on the service named redis
+  int at_least = 1;
+  double within_s = 30;
+};
+
+// Arguments may hold {placeholders}: bin, run, port, seed, variant, compression, and the name of every
+// service.
+struct Command {
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> environment;
+  std::filesystem::path working_directory;
+};
+
+struct Target {
+  Command command;
+  std::optional<int> attach_pid;  // watch this process instead of starting one
+  Readiness ready;
+  int stop_signal = 15;
+  double stop_grace_s = 2;
+  std::vector<std::vector<std::string>> setup, teardown;  // commands run before the start and after the end
+};
+
+struct Service {
+  std::string name;
+  enum class Kind { private_redis, url, command } kind = Kind::private_redis;
+  std::string url;
+  Command command;
+  Readiness ready;
+};
+
+struct LoadPlan {
+  enum class Kind { none, redis, frames } kind = Kind::none;
+  std::string to;                    // frames: HOST:PORT with placeholders
+  std::string channel;               // redis: where to publish
+  std::optional<double> rate_per_s;  // open loop, already compressed
+  std::optional<int> closed_depth;   // closed loop
+  std::string arrivals = "poisson";
+  std::string payload = "64..512 B";
+  int connections = 1;
+};
+
+struct Scenario {
+  std::string name, why, variant, variant_why, profile;
+  std::filesystem::path file;  // empty for a plain command
+  Target target;
+  std::vector<Service> services;
+  LoadPlan load;
+  std::uint64_t seed = 1;
+  double sample_s = 1;
+  std::optional<double> operations_per_day;
+  JudgeSettings settings;  // must_fail is what the variant is expected to fail on; empty: it must pass
+  std::filesystem::path out = "soak-runs";
+};
+
+}  // namespace soakline

@@ -1,0 +1,171 @@
+#include "harness/scenario_file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/testing/temporary_folder.hpp"
+
+namespace soakline {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr const char* whole = R"(name = "demo"
+why  = "a demonstration"
+[target]
+command = ["{bin}/demo", "--redis", "{redis}"]
+ready   = { log = "ready" }
+[variants]
+good = { expect = "pass" }
+bad  = { expect = { fail = ["memory", "threads"] }, why = "leaks" }
+[services.redis]
+kind = "redis"
+[load]
+kind = "redis"
+publish = { channel = "orders", rate = "production" }
+seed = 7
+[production]
+operations = "86400/day"
+[limits]
+memory = { fail = "90 MB/day", tolerate = "30 MB/day" }
+[profiles.quick]
+compression = 500
+warmup = "20s"
+time = "4m"
+[profiles.nightly]
+time = "2h"
+stop = "fail"
+)";
+
+class ScenarioFile : public ::testing::Test {
+ protected:
+  Scenario resolved(const std::string& text, const std::string& variant = "default",
+                    const Overrides& overrides = {}) {
+    return resolve(folder_.write("demo.toml", text), variant, overrides);
+  }
+  // The message of the error that `text` raises.
+  std::string refusal(const std::string& text) {
+    try {
+      const auto file = folder_.write("demo.toml", text);
+      resolve(file, summarize(file).variants.at(0).name, {});
+    } catch (const ScenarioError& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+  std::string with(std::string_view line) {
+    return "name = \"demo\"\n[target]\ncommand = [\"true\"]\n" + std::string(line) + "\n";
+  }
+
+  testing::TemporaryFolder folder_;
+};
+
+TEST_F(ScenarioFile, FillsEveryValueOfTheChosenProfile) {
+  const Scenario scenario = resolved(whole, "bad");
+  EXPECT_EQ(scenario.profile, "quick");
+  EXPECT_DOUBLE_EQ(scenario.settings.time_s, 240);
+  EXPECT_DOUBLE_EQ(scenario.settings.warmup_s, 20);
+  EXPECT_DOUBLE_EQ(scenario.settings.age_s, 20 / 3.0);
+  EXPECT_DOUBLE_EQ(scenario.settings.settle_s, 80);
+  EXPECT_DOUBLE_EQ(scenario.settings.memory.tolerate, 30e6);
+  EXPECT_DOUBLE_EQ(scenario.settings.threads.fail, 24);
+  EXPECT_DOUBLE_EQ(*scenario.load.rate_per_s, 500);
+  EXPECT_THAT(scenario.settings.must_fail, ElementsAre(Metric::memory, Metric::threads));
+  EXPECT_EQ(scenario.seed, 7U);
+}
+
+TEST_F(ScenarioFile, LeavesTenSamplesToAJudgingBlock) {
+  const Scenario scenario = resolved(whole, "good");
+  EXPECT_NEAR(scenario.settings.warmup_s / 30 / scenario.sample_s, 10, 1e-9);
+}
+
+TEST_F(ScenarioFile, AFlagGoesBeforeTheFile) {
+  Overrides overrides;
+  overrides.time_s = 100;
+  overrides.compression = 7;
+  overrides.seed = 99;
+  overrides.limits[Metric::memory] = {1e6, 5e5, true};
+  const Scenario scenario = resolved(whole, "good", overrides);
+  EXPECT_DOUBLE_EQ(scenario.settings.time_s, 100);
+  EXPECT_DOUBLE_EQ(scenario.settings.compression, 7);
+  EXPECT_EQ(scenario.seed, 99U);
+  EXPECT_DOUBLE_EQ(scenario.settings.memory.fail, 1e6);
+}
+
+TEST_F(ScenarioFile, AnUnknownKeyIsRefusedWithItsLineAndTheNearestKnownOne) {
+  EXPECT_THAT(refusal(with("redy = { log = \"x\" }")),
+              AllOf(HasSubstr("demo.toml:4"), HasSubstr("[target] redy"), HasSubstr("did you mean 'ready'")));
+  EXPECT_THAT(refusal(with("[profiles.quick]\ncolour = \"red\"")),
+              AllOf(HasSubstr("demo.toml:5"), HasSubstr("unknown key")));
+  EXPECT_THAT(refusal(with("[limits]\nmemmory = \"90 MB/day\"")), HasSubstr("did you mean 'memory'"));
+}
+
+TEST_F(ScenarioFile, ABadUnitIsRefusedWithAnExample) {
+  EXPECT_THAT(refusal(with("[limits]\nmemory = \"90 MB\"")),
+              AllOf(HasSubstr("[limits] memory"), HasSubstr("90 MB/day")));
+  EXPECT_THAT(refusal(with("[profiles.quick]\nwarmup = \"20 parsecs\"")),
+              HasSubstr("unknown unit 'parsecs'"));
+  EXPECT_THAT(refusal(with("[limits]\nmemory = 90")), HasSubstr("must be a text in quotes"));
+}
+
+TEST_F(ScenarioFile, ImpossibleValuesAreRefused) {
+  EXPECT_THAT(refusal(with("[profiles.quick]\ntime = \"10s\"\nwarmup = \"20s\"")),
+              HasSubstr("leave nothing of time"));
+  EXPECT_THAT(refusal(with("[profiles.quick]\ncompression = 0.5")), HasSubstr("between 1 and 1000000"));
+  EXPECT_THAT(refusal(with("[limits]\nmemory = \"0 MB/day\"")), HasSubstr("above 0"));
+  EXPECT_THAT(refusal(with("[limits]\nmemory = { fail = \"9 MB/day\", tolerate = \"10 MB/day\" }")),
+              HasSubstr("tolerate must be below"));
+  EXPECT_THAT(refusal("name = \"../up\"\n[target]\ncommand = [\"true\"]\n"), HasSubstr("letters, digits"));
+  EXPECT_THAT(refusal("name = \"x\"\n[target]\ncommand = []\n"), HasSubstr("missing or empty"));
+  EXPECT_THAT(refusal(with("ready = { log = \"(\" }")), HasSubstr("regular expression"));
+  EXPECT_THAT(refusal(with("ready = { log = \"a\", tcp = 80 }")), HasSubstr("exactly one of"));
+  EXPECT_THAT(refusal(with("[variants]\na = { expect = { fail = [\"sleep\"] } }")),
+              HasSubstr("unknown metric 'sleep'"));
+  EXPECT_THAT(refusal(with("[load]\nkind = \"frames\"\nsend = { rate = \"production\" }")),
+              HasSubstr("[production] operations"));
+}
+
+TEST_F(ScenarioFile, WhatIsReservedSaysSo) {
+  EXPECT_THAT(refusal(with("[agent]\npreload = false")), HasSubstr("reserved"));
+  EXPECT_THAT(refusal(with("[[faults]]\nkill = \"redis\"")), HasSubstr("reserved"));
+  EXPECT_THAT(refusal(with("[load]\nkind = \"http\"")), HasSubstr("reserved"));
+}
+
+TEST_F(ScenarioFile, BrokenTomlNamesTheLine) {
+  EXPECT_THAT(refusal("name = \"x\"\nwhat is this\n"), HasSubstr("demo.toml:2: not valid TOML"));
+}
+
+TEST_F(ScenarioFile, AMissingFileOrProfileNamesTheFix) {
+  EXPECT_THROW(summarize(folder_.path() / "none.toml"), ScenarioError);
+  Overrides overrides;
+  overrides.profile = "weekly";
+  try {
+    resolved(whole, "good", overrides);
+    ADD_FAILURE();
+  } catch (const ScenarioError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("there are: quick, nightly"));
+  }
+}
+
+TEST_F(ScenarioFile, VariantsAreListedAsWritten) {
+  const ScenarioSummary summary = summarize(folder_.write("demo.toml", whole));
+  ASSERT_EQ(summary.variants.size(), 2U);
+  EXPECT_EQ(summary.variants[0].name, "good");
+  EXPECT_EQ(summary.variants[1].why, "leaks");
+}
+
+TEST(PlainScenario, HasTheDefaultsOfTheDesign) {
+  const Scenario scenario = plain_scenario({"/usr/bin/some program"}, {}, {});
+  EXPECT_EQ(scenario.name, "some_program");
+  EXPECT_DOUBLE_EQ(scenario.settings.time_s, 7200);
+  EXPECT_DOUBLE_EQ(scenario.settings.warmup_s, 900);
+  EXPECT_DOUBLE_EQ(scenario.settings.age_s, 300);
+  EXPECT_DOUBLE_EQ(scenario.settings.settle_s, 600);
+  EXPECT_DOUBLE_EQ(scenario.sample_s, 1);
+  EXPECT_DOUBLE_EQ(scenario.settings.memory.fail, 90e6);
+}
+
+}  // namespace
+}  // namespace soakline

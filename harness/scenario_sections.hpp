@@ -1,0 +1,17 @@
+// The sections of a scenario file, one function each; all raise ScenarioError with file, line, key and fix.
+#pragma once
+
+#include "harness/scenario.hpp"
+#include "harness/strict_table.hpp"
+
+namespace soakline {
+
+void parse_target(StrictTable& top, Target& target);
+Service parse_service(StrictTable& service);
+void parse_load(StrictTable& load, Scenario& scenario);  // needs compression and operations_per_day
+void parse_limits(StrictTable& limits, JudgeSettings& settings);
+
+// Names become parts of file names.
+bool is_plain_name(std::string_view name);
+
+}  // namespace soakline

@@ -1,0 +1,100 @@
+#include "harness/soak.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/baseline_file.hpp"
+#include "harness/environment.hpp"
+#include "harness/measurement.hpp"
+#include "harness/outcome.hpp"
+#include "harness/run_json.hpp"
+
+namespace soakline {
+namespace {
+
+RunInfo info_of(const Scenario& scenario) {
+  RunInfo info;
+  info.scenario = scenario.name;
+  info.variant = scenario.variant;
+  info.why = scenario.variant_why.empty() ? scenario.why : scenario.variant_why;
+  info.profile = scenario.profile;
+  info.command = scenario.target.command.arguments;
+  info.seed = scenario.seed;
+  info.sample_s = scenario.sample_s;
+  info.settings = scenario.settings;
+  info.environment = environment_of(scenario);
+  info.resolved = resolved_json(scenario);
+  return info;
+}
+
+Placeholders placeholders_of(const Scenario& scenario, const RunFolder& folder) {
+  return {{"bin", program_directory().string()},
+          {"run", std::filesystem::absolute(folder.path()).string()},
+          {"seed", std::to_string(scenario.seed)},
+          {"variant", scenario.variant},
+          {"compression", fmt::format("{:.15g}", scenario.settings.compression)}};
+}
+
+std::unique_ptr<Load> start_load(EventLoop& loop, const Scenario& scenario, const Placeholders& values,
+                                 RunFolder& folder) {
+  if (scenario.load.kind == LoadPlan::Kind::none) return nullptr;
+  return std::make_unique<Load>(loop, scenario, values,
+                                [&folder](const nlohmann::json& progress) { folder.write_load(progress); });
+}
+
+// The whole verdict from its parts: drift first, then levels against the accepted runs.
+RunResult result_of(const Scenario& scenario, const RunInfo& info, Measurement& measurement) {
+  RunResult result;
+  result.metrics = measurement.conclude();
+  result.ended_at_s = measurement.recording().end_s();
+  result.decided_at_s = measurement.decided_at_s();
+  result.message =
+      measurement.failure().empty() && measurement.interrupted() ? "interrupted" : measurement.failure();
+  result.verdict = worst(result.metrics);
+  if (!scenario.file.empty()) {
+    result.baseline = compare_with_baseline(baseline_path(scenario.file, scenario.name, scenario.variant),
+                                            info, measurement.recording());
+    apply_baseline(result);
+  }
+  if (!measurement.failure().empty() && result.verdict != Verdict::fail) result.verdict = Verdict::invalid;
+  if (result.verdict == Verdict::not_judged) result.verdict = Verdict::inconclusive;
+  result.outcome = outcome_of(result.verdict, result.metrics, info.settings.must_fail);
+  result.exit = exit_code(result.outcome);
+  return result;
+}
+
+}  // namespace
+
+SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::function<bool()>& interrupted) {
+  SoakRun run{info_of(scenario), {}};
+  RunFolder folder(scenario.out, run.info);
+  observer.on_start(run.info);
+  try {
+    EventLoop loop;
+    Placeholders values = placeholders_of(scenario, folder);
+    Services services(loop, scenario, folder.path(), values, interrupted);
+    RunningTarget target(loop, scenario.target, folder.path(), values, interrupted);
+    const auto load = start_load(loop, scenario, values, folder);
+
+    Measurement measurement(run.info, folder, observer);
+    Running running{loop, target, services, load.get()};
+    measurement.run(running, interrupted);
+    run.result = result_of(scenario, run.info, measurement);
+    run.result.evidence = measurement.evidence(run.result.metrics);  // while the target still lives
+
+    if (load) load->stop(loop);
+    target.stop(loop, interrupted() ? 2 : 60);
+    services.stop(loop);
+  } catch (const ScenarioError&) {
+    std::filesystem::remove_all(folder.path());
+    throw;
+  } catch (const RunError& error) {
+    run.result.message = error.what();
+  }
+  folder.write_result(run.info, run.result);
+  observer.on_verdict(run.info, run.result);
+  return run;
+}
+
+}  // namespace soakline

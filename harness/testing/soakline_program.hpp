@@ -1,0 +1,81 @@
+// The soakline binary as its users start it: arguments in, exit code and both streams out.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "harness/process.hpp"
+#include "harness/testing/temporary_folder.hpp"
+
+namespace soakline::testing {
+
+struct Finished {
+  int exit = -1;
+  std::string out, err;
+};
+
+// Runs in `folder`; ends it, by pid, if the test leaves first.
+class SoaklineProgram {
+ public:
+  SoaklineProgram(const std::filesystem::path& folder, std::vector<std::string> arguments) : folder_(folder) {
+    arguments.insert(arguments.begin(), (program_directory() / "soakline").string());
+    std::vector<char*> argv;
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    pid_ = fork();
+    if (pid_ != 0) return;
+    if (chdir(folder.c_str()) != 0) _exit(126);
+    dup2(open("out.txt", O_WRONLY | O_CREAT | O_TRUNC, 0644), 1);
+    dup2(open("err.txt", O_WRONLY | O_CREAT | O_TRUNC, 0644), 2);
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  ~SoaklineProgram() {
+    if (pid_ > 0) {
+      kill(pid_, SIGKILL);
+      waitpid(pid_, nullptr, 0);
+    }
+  }
+  SoaklineProgram(const SoaklineProgram&) = delete;
+  SoaklineProgram& operator=(const SoaklineProgram&) = delete;
+
+  pid_t pid() const { return pid_; }
+  bool ended() {
+    int status = 0;
+    if (pid_ > 0 && waitpid(pid_, &status, WNOHANG) == pid_) {
+      exit_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+      pid_ = 0;
+    }
+    return pid_ == 0;
+  }
+  Finished finish() {
+    int status = 0;
+    if (pid_ > 0) {
+      waitpid(pid_, &status, 0);
+      exit_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+      pid_ = 0;
+    }
+    return {exit_, text("out.txt"), text("err.txt")};
+  }
+
+ private:
+  std::string text(const char* name) const {
+    std::ifstream input(folder_ / name);
+    return {std::istreambuf_iterator<char>(input), {}};
+  }
+
+  std::filesystem::path folder_;
+  pid_t pid_ = 0;
+  int exit_ = -1;
+};
+
+inline Finished soakline(const std::filesystem::path& folder, std::vector<std::string> arguments) {
+  return SoaklineProgram(folder, std::move(arguments)).finish();
+}
+
+}  // namespace soakline::testing
