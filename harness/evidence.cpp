@@ -14,6 +14,7 @@ namespace soakline {
 namespace {
 
 constexpr std::size_t most_groups = 3;
+constexpr double least_share = 0.05;  // of a metric's growth: what is less explains nothing
 
 std::string first_line(const std::filesystem::path& file) {
   std::ifstream input(file);
@@ -28,6 +29,12 @@ std::string kind_of_link(const std::string& target) {
   return bracket == std::string::npos ? target : target.substr(0, bracket);
 }
 
+// Workers of a pool are called pool-1, pool-2 and so on: one group.
+std::string without_number(std::string name) {
+  const auto last = name.find_last_not_of("0123456789");
+  return last == std::string::npos || last + 1 == name.size() ? name : name.substr(0, last + 1) + "#";
+}
+
 using Groups = std::map<std::string, double>;
 
 Groups threads_by_wait(std::span<const int> pids) {
@@ -37,7 +44,8 @@ Groups threads_by_wait(std::span<const int> pids) {
     for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), gone)) {
       const std::string name = first_line(task.path() / "comm"), wait = first_line(task.path() / "wchan");
       if (!name.empty())
-        groups[fmt::format("{} in {}", name, wait.empty() || wait == "0" ? "user code" : wait)] += 1;
+        groups[fmt::format("{} in {}", without_number(name),
+                           wait.empty() || wait == "0" ? "user code" : wait)] += 1;
     }
   return groups;
 }
@@ -60,7 +68,7 @@ void add_largest(std::vector<Evidence>& found, Metric metric, const char* kind, 
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   for (std::size_t i = 0; i < std::min(most_groups, sorted.size()); ++i) {
     const auto& [name, amount] = sorted[i];
-    if (amount <= 0 || total <= 0) break;
+    if (!(amount >= least_share * total)) break;
     found.push_back(
         {metric, kind, amount * per_day, std::min(1.0, amount / total), {describe(name, amount)}});
   }

@@ -20,7 +20,7 @@ std::size_t Lives::born(double time_s) {
 
 void Lives::gone(std::size_t slot, double time_s) {
   lives_[slot].gone_s = time_s;
-  freed_now_.push_back(slot);
+  if (time_s - lives_[slot].born_s < age_s_) freed_now_.push_back(slot);
 }
 
 }  // namespace soakline

@@ -18,11 +18,12 @@ struct IdentityChange {
   bool born = false;
 };
 
-// Keeps the lives of those alive, and of those that went since the sample before last: a look never asks for
-// others, so that a target which makes and ends a million threads costs no memory.
+// Keeps the lives of those alive, of those that reached age A, and of those that went since the sample before
+// last: a look never asks for others, so that a target which makes and ends a million threads costs no
+// memory.
 class Lives {
  public:
-  explicit Lives(std::vector<Lifetime>& lives) : lives_(lives) {}
+  Lives(std::vector<Lifetime>& lives, double age_s) : lives_(lives), age_s_(age_s) {}
 
   // Call once before the changes of a sample.
   void next_sample();
@@ -31,6 +32,7 @@ class Lives {
 
  private:
   std::vector<Lifetime>& lives_;
+  double age_s_;
   std::vector<std::size_t> free_, freed_now_;
 };
 

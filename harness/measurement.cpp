@@ -41,7 +41,7 @@ Measurement::Measurement(const RunInfo& info, RunFolder& folder, Observer& obser
 }
 
 void Measurement::run(Running& running, const std::function<bool()>& interrupted) {
-  Sampler sampler(running.target.root(), running.target.attached(), recording_);
+  Sampler sampler(running.target.root(), running.target.attached(), info_.settings.age_s, recording_);
   const auto start = Clock::now();
   folder_.write_event(0, "phase", {{"phase", "warm-up"}});
   for (std::int64_t k = 0; going_on_; ++k) {

@@ -27,10 +27,10 @@ OpenFile stat_of(pid_t pid) {
 
 }  // namespace
 
-Sampler::Sampler(pid_t root, bool include_root, Recording& recording)
+Sampler::Sampler(pid_t root, bool include_root, double age_s, Recording& recording)
     : tree_(root, include_root),
-      threads_(recording.thread_lives),
-      descriptors_(recording.descriptor_lives),
+      threads_(recording.thread_lives, age_s),
+      descriptors_(recording.descriptor_lives, age_s),
       own_statm_(open_at(AT_FDCWD, "/proc/self/statm", O_RDONLY)),
       root_stat_(include_root ? OpenFile() : stat_of(root)),
       boot_to_ready_s_(clock_s(CLOCK_BOOTTIME)) {

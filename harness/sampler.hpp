@@ -23,7 +23,7 @@ class Sampler {
  public:
   // `root`: the guard of a target we started, or (`include_root`) the process attached to. `recording` gets
   // the lives. Starts its clock: time_s counts from here.
-  Sampler(pid_t root, bool include_root, Recording& recording);
+  Sampler(pid_t root, bool include_root, double age_s, Recording& recording);
 
   // Takes a sample now; allocates only for processes, threads and descriptors not seen before.
   Reading sample(double time_s);

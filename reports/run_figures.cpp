@@ -89,15 +89,19 @@ const MetricVerdict* verdict_on(const RecordedRun& run, Metric metric) {
   return nullptr;
 }
 
-// The drift that was judged, through the middle of the half of the time it was judged over. Verdicts speak
-// per production day, the plot's clock is the soak's.
+// The drift that was judged: memory through the middle of the half of the time it was fitted over, counts
+// from where the count stood when warm-up ended. Verdicts speak per production day, the plot's clock is the
+// soak's.
 void add_drift(Figure& figure, const RecordedRun& run, const std::vector<double>& values,
                const MetricVerdict& verdict, double factor) {
-  const double to_s = std::min(figure.end_s, verdict.decided_at_s.value_or(figure.end_s)), from_s = to_s / 2;
-  const double level = factor * median_within(run.recording.time_s, values, from_s, to_s);
+  const double to_s = std::min(figure.end_s, verdict.decided_at_s.value_or(figure.end_s));
+  const bool fitted = verdict.metric == Metric::memory;
+  const double from_s = fitted ? to_s / 2 : std::min(run.info.settings.warmup_s, to_s / 2);
+  const double centre_s = fitted ? (from_s + to_s) / 2 : from_s;
+  const double level = factor * median_within(run.recording.time_s, values, from_s,
+                                              fitted ? to_s : from_s + (to_s - from_s) / 20);
   if (std::isnan(level) || to_s <= 0) return;
   const double per_s = factor * run.info.settings.compression / 86'400;
-  const double centre_s = (from_s + to_s) / 2;
   double start = level;
   if (verdict.drift_per_day && std::isfinite(*verdict.drift_per_day)) {
     DriftLine line{from_s, to_s, centre_s, level, *verdict.drift_per_day * per_s, std::nullopt, std::nullopt};

@@ -146,13 +146,21 @@ TEST_F(Soakline, ATargetThatNeverGetsReadyIsInvalid) {
 }
 
 TEST_F(Soakline, ARedisThatCannotStartIsInvalid) {
-  // A second server on a socket's folder that is none: the private redis gets an argument it refuses.
-  expect_one_message(
-      soakline({"run", scenario(unruly("\"wait\""), "[services.redis]\nurl = \"redis://127.0.0.1:1\"")}), 4,
-      "no redis answers at redis://127.0.0.1:1");
-  expect_one_message(
-      soakline({"run", scenario(unruly("\"wait\""), "[services.other]\ncommand = [\"/nowhere/redis\"]")}), 4,
-      "service other");
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", "/nowhere", 1);
+  const Finished finished =
+      soakline({"run", scenario(unruly("\"wait\""), "[services.redis]\nkind = \"redis\"")});
+  setenv("PATH", path.c_str(), 1);
+  expect_one_message(finished, 4, "apt-get install redis-server");
+}
+
+TEST_F(Soakline, AServiceThatCannotBeHadIsInvalid) {
+  const auto with = [&](const std::string& service) {
+    return soakline({"run", scenario(unruly("\"wait\""), service)});
+  };
+  expect_one_message(with("[services.redis]\nurl = \"redis://127.0.0.1:1\""), 4,
+                     "no redis answers at redis://127.0.0.1:1");
+  expect_one_message(with("[services.other]\ncommand = [\"/nowhere/redis\"]"), 4, "service other");
 }
 
 TEST_F(Soakline, APortInUseIsNamedByTheTargetThatWantsIt) {
