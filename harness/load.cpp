@@ -35,6 +35,7 @@ Load::Load(EventLoop& loop, const Scenario& scenario, const Placeholders& values
         const auto json = nlohmann::json::parse(line, nullptr, false);
         if (json.is_object()) {
           progress->answered = json.value("answered", progress->answered);
+          progress->failed = json.value("failed", progress->failed);
           if (json.contains("t")) on_progress(json);
         } else if (!line.empty()) {
           progress->last_words = line;

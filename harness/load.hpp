@@ -19,13 +19,14 @@ class Load {
        std::function<void(const nlohmann::json&)> on_progress);
 
   double operations() const { return progress_->answered; }
+  double failures() const { return progress_->failed; }
   // Why it is no load any more, "" while it runs.
   std::string ended();
   void stop(EventLoop& loop);
 
  private:
   struct Progress {
-    double answered = 0;
+    double answered = 0, failed = 0;
     std::string last_words;
   };
   std::shared_ptr<Progress> progress_ = std::make_shared<Progress>();

@@ -41,7 +41,9 @@ Measurement::Measurement(const RunInfo& info, RunFolder& folder, Observer& obser
 }
 
 void Measurement::run(Running& running, const std::function<bool()>& interrupted) {
-  Sampler sampler(running.target.root(), running.target.attached(), info_.settings.age_s, recording_);
+  const SamplerSettings settings{info_.settings.age_s, plan_memory(info_.settings).minute_s / 6,
+                                 kernel_has_exact_statm()};
+  Sampler sampler(running.target.root(), running.target.attached(), settings, recording_);
   const auto start = Clock::now();
   folder_.write_event(0, "phase", {{"phase", "warm-up"}});
   for (std::int64_t k = 0; going_on_; ++k) {
@@ -58,6 +60,9 @@ void Measurement::run(Running& running, const std::function<bool()>& interrupted
       going_on_ = false;
     }
   }
+  if (failure_.empty() && running.load != nullptr && running.load->failures() > running.load->operations())
+    failure_ = fmt::format("the load failed {:.0f} times and was answered {:.0f} times",
+                           running.load->failures(), running.load->operations());
   folder_.write_event(recording_.end_s(), "phase", {{"phase", "end"}});
 }
 

@@ -146,8 +146,8 @@ void ProcessFiles::end(double time_s, Lives& threads, Lives& descriptors,
   descriptors_.clear();
 }
 
-double ProcessFiles::pss_bytes() {
-  return kilobytes_of(smaps_rollup_.read(buffer_), "\nPss:");
+double ProcessFiles::rollup_bytes(std::string_view name) {
+  return kilobytes_of(smaps_rollup_.read(buffer_), name);
 }
 
 }  // namespace soakline

@@ -40,7 +40,9 @@ class ProcessFiles {
   void end(double time_s, Lives& threads, Lives& descriptors, std::vector<IdentityChange>& thread_changes,
            std::vector<IdentityChange>& descriptor_changes);
 
-  double pss_bytes();  // walks its mappings: milliseconds where statm takes microseconds
+  // "Rss:" or "Pss:" of smaps_rollup, in bytes: walks its mappings, milliseconds where statm takes
+  // microseconds.
+  double rollup_bytes(std::string_view name);
 
  private:
   struct Known {

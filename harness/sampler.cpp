@@ -1,9 +1,11 @@
 #include "harness/sampler.hpp"
 
 #include <fcntl.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 
@@ -27,10 +29,11 @@ OpenFile stat_of(pid_t pid) {
 
 }  // namespace
 
-Sampler::Sampler(pid_t root, bool include_root, double age_s, Recording& recording)
-    : tree_(root, include_root),
-      threads_(recording.thread_lives, age_s),
-      descriptors_(recording.descriptor_lives, age_s),
+Sampler::Sampler(pid_t root, bool include_root, const SamplerSettings& settings, Recording& recording)
+    : settings_(settings),
+      tree_(root, include_root),
+      threads_(recording.thread_lives, settings.age_s),
+      descriptors_(recording.descriptor_lives, settings.age_s),
       own_statm_(open_at(AT_FDCWD, "/proc/self/statm", O_RDONLY)),
       root_stat_(include_root ? OpenFile() : stat_of(root)),
       boot_to_ready_s_(clock_s(CLOCK_BOOTTIME)) {
@@ -65,6 +68,7 @@ Reading Sampler::sample(double time_s) {
 
   Reading reading;
   reading.target_alive = alive;
+  if (alive && !settings_.exact_statm) sums.rss_bytes = exact_rss_if_due(time_s);
   if (alive)
     reading.sample = {time_s,       sums.rss_bytes,   sums.anon_bytes, pss_if_due(time_s),
                       sums.threads, sums.descriptors, sums.cpu_s};
@@ -91,14 +95,34 @@ void Sampler::follow_tree(double time_s) {
       processes_.push_back(std::make_unique<ProcessFiles>(pid));
 }
 
+double Sampler::rollup_bytes(std::string_view name) {
+  double sum = 0;
+  for (auto& process : processes_) sum += process->rollup_bytes(name);
+  return sum;
+}
+
 double Sampler::pss_if_due(double time_s) {
   if (time_s < next_pss_s_) return missing;
   const double before_s = clock_s(CLOCK_THREAD_CPUTIME_ID);
-  double sum = 0;
-  for (auto& process : processes_) sum += process->pss_bytes();
+  const double sum = rollup_bytes("\nPss:");
   const double cost_s = clock_s(CLOCK_THREAD_CPUTIME_ID) - before_s;
   next_pss_s_ = time_s + std::max(pss_period_s, cost_s / pss_share);
   return sum;
+}
+
+double Sampler::exact_rss_if_due(double time_s) {
+  const double block = std::floor(time_s / settings_.rss_period_s);
+  if (block == rss_block_) return missing;
+  rss_block_ = block;
+  return rollup_bytes("\nRss:");
+}
+
+bool kernel_has_exact_statm() {
+  utsname system{};
+  uname(&system);
+  int major = 0, minor = 0;
+  return std::sscanf(system.release, "%d.%d", &major, &minor) == 2 &&
+         (major > 6 || (major == 6 && minor >= 2));
 }
 
 }  // namespace soakline

@@ -18,7 +18,7 @@ void sample_big_target(benchmark::State& state) {
   loop.wait_for([&] { return output.find("ready") != std::string::npos; },
                 std::chrono::steady_clock::now() + std::chrono::seconds(60));
   Recording recording;
-  Sampler sampler(process.guard_pid(), false, 300, recording);
+  Sampler sampler(process.guard_pid(), false, {}, recording);
   double time_s = 0;
   // As once a second: every sixtieth sample reads PSS too.
   for (auto _ : state) benchmark::DoNotOptimize(sampler.sample(time_s += 1).sample.rss_bytes);

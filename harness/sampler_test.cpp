@@ -51,7 +51,7 @@ class SamplerTest : public ::testing::Test {
 
 TEST_F(SamplerTest, CountsThreadsAndDescriptorsExactly) {
   start("threads", 17);
-  Sampler sampler(process_->guard_pid(), false, 5, recording_);
+  Sampler sampler(process_->guard_pid(), false, {.age_s = 5}, recording_);
   const Reading reading = sampler.sample(0);
   EXPECT_TRUE(reading.target_alive);
   EXPECT_EQ(reading.sample.threads, 18);
@@ -62,13 +62,13 @@ TEST_F(SamplerTest, CountsThreadsAndDescriptorsExactly) {
 
 TEST_F(SamplerTest, SumsTheWholeTree) {
   start("prefork", 5);
-  Sampler sampler(process_->guard_pid(), false, 5, recording_);
+  Sampler sampler(process_->guard_pid(), false, {.age_s = 5}, recording_);
   EXPECT_EQ(sampler.sample(0).sample.threads, 6);
 }
 
 TEST_F(SamplerTest, SeesMemoryWithinAPageTableOfWhatIsThere) {
   start("big", 3);
-  Sampler sampler(process_->guard_pid(), false, 5, recording_);
+  Sampler sampler(process_->guard_pid(), false, {.age_s = 5}, recording_);
   const Sample sample = sampler.sample(0).sample;
   EXPECT_GT(sample.rss_bytes, 200e6);
   EXPECT_GT(sample.anon_bytes, 200e6);
@@ -78,15 +78,23 @@ TEST_F(SamplerTest, SeesMemoryWithinAPageTableOfWhatIsThere) {
 
 TEST_F(SamplerTest, ReadsPssAtMostOnceAMinute) {
   start("wait", 0);
-  Sampler sampler(process_->guard_pid(), false, 5, recording_);
+  Sampler sampler(process_->guard_pid(), false, {.age_s = 5}, recording_);
   EXPECT_FALSE(std::isnan(sampler.sample(0).sample.pss_bytes));
   EXPECT_TRUE(std::isnan(sampler.sample(1).sample.pss_bytes));
   EXPECT_FALSE(std::isnan(sampler.sample(61).sample.pss_bytes));
 }
 
+TEST_F(SamplerTest, WhereStatmIsNotExactReadsTheMappingsOnceABlock) {
+  start("big", 1);
+  Sampler sampler(process_->guard_pid(), false, {.rss_period_s = 10, .exact_statm = false}, recording_);
+  EXPECT_GT(sampler.sample(0).sample.rss_bytes, 200e6);
+  EXPECT_TRUE(std::isnan(sampler.sample(9.9).sample.rss_bytes));
+  EXPECT_GT(sampler.sample(10).sample.rss_bytes, 200e6);
+}
+
 TEST_F(SamplerTest, AllocatesNothingOnceItKnowsTheTarget) {
   start("threads", 50);
-  Sampler sampler(process_->guard_pid(), false, 5, recording_);
+  Sampler sampler(process_->guard_pid(), false, {.age_s = 5}, recording_);
   sampler.sample(0);
   sampler.sample(1);
   const long before = allocations;
@@ -96,7 +104,7 @@ TEST_F(SamplerTest, AllocatesNothingOnceItKnowsTheTarget) {
 
 TEST_F(SamplerTest, TellsWhichDescriptorsCame) {
   start("leak-descriptors", 1);
-  Sampler sampler(process_->guard_pid(), false, 5, recording_);
+  Sampler sampler(process_->guard_pid(), false, {.age_s = 5}, recording_);
   const double before = sampler.sample(0).sample.descriptors;
   double after = before;
   EXPECT_TRUE(testing::eventually([&] { return (after = sampler.sample(1).sample.descriptors) > before; }));
@@ -106,7 +114,7 @@ TEST_F(SamplerTest, TellsWhichDescriptorsCame) {
 
 TEST_F(SamplerTest, ATargetThatEndedIsMissingDataAndNotZero) {
   start("wait", 0);
-  Sampler sampler(process_->guard_pid(), false, 5, recording_);
+  Sampler sampler(process_->guard_pid(), false, {.age_s = 5}, recording_);
   EXPECT_TRUE(sampler.sample(0).target_alive);
   kill(process_->pid(), SIGKILL);
   EXPECT_TRUE(testing::eventually([&] { return !sampler.sample(1).target_alive; }));
@@ -117,7 +125,7 @@ TEST_F(SamplerTest, ATargetThatEndedIsMissingDataAndNotZero) {
 
 TEST_F(SamplerTest, AnAttachedProcessCountsItself) {
   start("threads", 4);
-  Sampler sampler(process_->pid(), true, 5, recording_);
+  Sampler sampler(process_->pid(), true, {.age_s = 5}, recording_);
   EXPECT_EQ(sampler.sample(0).sample.threads, 5);
 }
 
