@@ -29,6 +29,7 @@ find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 
 set(SOAKLINE_ROOT ${CMAKE_CURRENT_LIST_DIR}/..)
 

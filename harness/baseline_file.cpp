@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <set>
 
 #include "harness/environment.hpp"
 #include "harness/judge/baseline.hpp"
@@ -37,8 +38,16 @@ std::filesystem::path accept_runs(const std::vector<RecordedRun>& runs,
                                   const std::filesystem::path& scenario_file) {
   const RunInfo& first = runs.at(0).info;
   Json list = Json::array();
+  const auto file = baseline_path(scenario_file, first.scenario, first.variant);
+  if (runs.size() < least_runs && std::filesystem::exists(file))
+    throw ScenarioError(
+        fmt::format("{} runs would replace the baseline '{}' and switch it off; give {} or more", runs.size(),
+                    file.string(), least_runs));
+  std::set<std::filesystem::path> seen;
   for (const RecordedRun& run : runs) {
     const std::string folder = run.info.folder.string();
+    if (!seen.insert(std::filesystem::weakly_canonical(run.info.folder)).second)
+      throw ScenarioError(fmt::format("{}: is given twice; every run counts once", folder));
     if (run.info.scenario != first.scenario || run.info.variant != first.variant)
       throw ScenarioError(fmt::format("{}: is a run of {} ({}), not of {} ({}); accept one variant at a time",
                                       folder, run.info.scenario, run.info.variant, first.scenario,
@@ -58,7 +67,6 @@ std::filesystem::path accept_runs(const std::vector<RecordedRun>& runs,
     list.push_back(
         {{"started_at", run.info.started_at}, {"levels", levels_json}, {"drifts_per_day", drifts}});
   }
-  const auto file = baseline_path(scenario_file, first.scenario, first.variant);
   std::error_code error;
   std::filesystem::create_directories(file.parent_path(), error);
   if (error)
@@ -81,6 +89,7 @@ BaselineComparison compare_with_baseline(const std::filesystem::path& file, cons
     const Json json = Json::parse(input);
     const Json& runs = json.at("runs");
     const auto accepted = json.at("environment").get<std::map<std::string, std::string>>();
+    if (!runs.is_array()) throw std::invalid_argument("its runs are no list");
     comparison.runs = static_cast<int>(runs.size());
     if (comparison.runs < least_runs) {
       comparison.status = "too few runs";
@@ -104,7 +113,7 @@ BaselineComparison compare_with_baseline(const std::filesystem::path& file, cons
                                        prediction.low, prediction.high,
                                        level.value > prediction.high ? Verdict::fail : Verdict::pass});
     }
-  } catch (const Json::exception& error) {
+  } catch (const std::exception& error) {  // of the JSON, or an environment without a key
     throw ScenarioError(
         fmt::format("{}: not a baseline of soakline: {}; write it again with 'soakline accept'",
                     file.string(), error.what()));

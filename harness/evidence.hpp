@@ -20,7 +20,6 @@ struct Growth {
   double from_s = 0, to_s = 0;  // soak time
   double compression = 1;
   Mappings mappings_before;
-  double threads_before = 0, descriptors_before = 0;
 };
 
 // For every metric that fails, its few largest groups, most telling first. Threads are grouped by name and by

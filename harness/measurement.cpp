@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/outcome.hpp"
 #include "harness/run_json.hpp"
 
 namespace soakline {
@@ -91,8 +92,7 @@ void Measurement::take_sample(Sampler& sampler, Running& running, double time_s,
 
 void Measurement::record(const Sample& sample) {
   if (growth_.from_s == 0 && sample.time_s >= info_.settings.warmup_s) {
-    growth_ = {sample.time_s,     0, info_.settings.compression, read_mappings(pids_), sample.threads,
-               sample.descriptors};
+    growth_ = {sample.time_s, 0, info_.settings.compression, read_mappings(pids_)};
     folder_.write_event(sample.time_s, "phase", {{"phase", "judged"}});
   }
   recording_.time_s.push_back(sample.time_s);
@@ -109,6 +109,13 @@ bool Measurement::may_go_on(const Reading& reading, Running& running) {
     running.loop.run_until(Clock::now() +
                            std::chrono::milliseconds(20));  // its last words may still be in the pipe
     failure_ = running.target.ending();
+    folder_.write_event(reading.sample.time_s, "died", {{"how", failure_}});
+    return false;
+  }
+  // A frozen process leaks nothing: for longer than a judging block it is no soak.
+  stopped_since_s_ = reading.target_stopped ? std::min(stopped_since_s_, reading.sample.time_s) : never_s;
+  if (reading.sample.time_s - stopped_since_s_ > info_.settings.warmup_s / 30) {
+    failure_ = "the target is stopped, by SIGSTOP or a debugger; continue it";
     return false;
   }
   failure_ = running.services.ended();
@@ -120,12 +127,7 @@ std::vector<MetricVerdict> Measurement::conclude() {
   judge_.conclude(recording_);
   auto metrics = judge_.metrics();
   growth_.to_s = recording_.end_s();
-  for (MetricVerdict& metric : metrics) {
-    if (!target_died_ || metric.decided_at_s || !metric.low || *metric.low <= metric.tolerated) continue;
-    metric.verdict = Verdict::fail;
-    metric.decided_at_s = recording_.end_s();
-    metric.reason = "drifted until the target died";
-  }
+  if (target_died_) fail_what_drifted_until_death(metrics, recording_.end_s());
   return metrics;
 }
 

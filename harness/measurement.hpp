@@ -50,6 +50,7 @@ class Measurement {
   Recording recording_;
   Judge judge_;
   std::string failure_;
+  double stopped_since_s_ = never_s;
   bool target_died_ = false, interrupted_ = false, going_on_ = true;
   Growth growth_;
   std::vector<int> pids_;

@@ -46,6 +46,15 @@ Outcome outcome_of(Verdict verdict, const std::vector<MetricVerdict>& metrics,
   return undecided && !wrong ? Outcome::inconclusive : Outcome::not_caught;
 }
 
+void fail_what_drifted_until_death(std::vector<MetricVerdict>& metrics, double end_s) {
+  for (MetricVerdict& metric : metrics) {
+    if (metric.decided_at_s || !metric.low || *metric.low <= metric.tolerated) continue;
+    metric.verdict = Verdict::fail;
+    metric.decided_at_s = end_s;
+    metric.reason = "drifted until the target died";
+  }
+}
+
 void apply_baseline(RunResult& result) {
   for (const BaselineQuantity& quantity : result.baseline.quantities) {
     if (quantity.verdict == Verdict::fail) result.verdict = Verdict::fail;

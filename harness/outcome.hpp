@@ -13,6 +13,10 @@ namespace soakline {
 Outcome outcome_of(Verdict verdict, const std::vector<MetricVerdict>& metrics,
                    const std::vector<Metric>& must_fail);
 
+// The target died at end_s: what had drifted above what is tolerated until then has failed, though no look
+// decided it.
+void fail_what_drifted_until_death(std::vector<MetricVerdict>& metrics, double end_s);
+
 // Holds a result's comparison with the accepted runs against its verdict: a level out of its interval is a
 // fail, and the cpu metric takes the verdict of its quantity.
 void apply_baseline(RunResult& result);

@@ -144,7 +144,7 @@ bool Process::running() {
 }
 
 std::string Process::ending() const {
-  if (!status_) return "still running";
+  if (!status_) return control_ >= 0 ? "no exit code (it runs, or its guard was killed)" : "its guard";
   if (WIFSIGNALED(*status_))
     return fmt::format("signal {} ({})", WTERMSIG(*status_), strsignal(WTERMSIG(*status_)));
   return fmt::format("exit code {}", WEXITSTATUS(*status_));

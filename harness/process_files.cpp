@@ -61,6 +61,9 @@ bool ProcessFiles::sample(const SampleClock& clock, TreeSums& sums, Lives& threa
   sums.anon_bytes += (resident - static_cast<double>(nth_number(statm, 3))) * page_bytes;
 
   const std::string_view stat = stat_.read(text);
+  const auto state = stat.rfind(')');
+  if (state != std::string_view::npos && state + 2 < stat.size())
+    sums.stopped = sums.stopped || stat[state + 2] == 'T' || stat[state + 2] == 't';
   double ticks = 0;
   for (int field = 14; field <= 17; ++field) ticks += static_cast<double>(stat_field(stat, field));
   sums.cpu_s += ticks / ticks_per_s;

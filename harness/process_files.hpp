@@ -18,6 +18,7 @@ struct TreeSums {
   double rss_bytes = 0, anon_bytes = 0, cpu_s = 0;
   double threads = 0, descriptors = 0;
   std::array<double, descriptor_kinds> by_kind{};
+  bool stopped = false;  // one of them, by SIGSTOP or a debugger
 };
 
 // Converts and buffers shared by all processes of a sampler.

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 #include <hiredis/hiredis.h>
+#include <re2/re2.h>
 #include <sys/time.h>
 
 #include <algorithm>
 #include <memory>
-#include <regex>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -131,11 +131,14 @@ int free_port() {
 
 LogProbe::LogProbe(const Readiness& ready, LogFile& log) : log_(log) {
   if (!ready.log) return;
-  log_.on_line([this, expression = std::regex(*ready.log)](std::string_view line) {
-    std::cmatch match;
-    if (seen_ || !std::regex_search(line.data(), line.data() + line.size(), match, expression)) return;
-    seen_ = true;
-    if (match.size() > 1) announced_ = match[1].str();
+  // RE2 takes time linear in the line, whatever the expression and whatever the target prints.
+  log_.on_line([this, expression = std::make_shared<RE2>(*ready.log, RE2::Quiet)](std::string_view line) {
+    if (seen_) return;
+    re2::StringPiece group;
+    const re2::StringPiece text(line.data(), line.size());
+    const bool grouped = expression->NumberOfCapturingGroups() > 0;
+    seen_ = grouped ? RE2::PartialMatch(text, *expression, &group) : RE2::PartialMatch(text, *expression);
+    if (seen_ && grouped) announced_ = group.as_string();
   });
 }
 

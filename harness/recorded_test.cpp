@@ -65,19 +65,30 @@ RunInfo demo_info() {
   return info;
 }
 
-Reading reading_at(double time_s, double rss) {
+Reading reading_at(double time_s, double rss, double threads = 3) {
   Reading reading;
-  reading.sample = {time_s, rss, rss / 2, missing, 3, 9, 1.25, 17};
+  reading.sample = {time_s, rss, rss / 2, missing, threads, 9, 1.25, 17};
   return reading;
+}
+
+TEST(SamplesCsv, WhatCannotHaveBeenMeasuredIsRefused) {
+  EXPECT_THAT(refusal([] { parse_samples("time_s,rss_bytes,rss_bytes\n0,1,2\n", "s"); }),
+              HasSubstr("is there twice"));
+  EXPECT_THAT(refusal([] { parse_samples("time_s,threads\n0,-1\n", "s"); }),
+              HasSubstr("threads cannot be -1"));
+  EXPECT_THAT(refusal([] { parse_samples("time_s,threads\n0,1e9\n", "s"); }), HasSubstr("threads cannot be"));
+  EXPECT_THAT(refusal([] { parse_samples("time_s,rss_bytes\n1700000000,1\n", "s"); }),
+              HasSubstr("subtract the first"));
+  EXPECT_THAT(refusal([] { parse_samples("", "s"); }), HasSubstr("no complete line"));
 }
 
 TEST(RunFolder, IsReadBackAsItWasWritten) {
   const testing::TemporaryFolder out;
   RunInfo info = demo_info();
   RunFolder folder(out.path(), info);
-  folder.write_sample(reading_at(0.0667, 4096), 0);
+  folder.write_sample(reading_at(0.0667, 4096, 2), 0);
   folder.write_identities("threads", 0.0667, {{10, 11, 5, -2.5, true}, {10, 12, 6, 0.01, true}});
-  folder.write_sample(reading_at(0.1334, 8192), 0.2);
+  folder.write_sample(reading_at(0.1334, 8192, 1), 0.2);
   folder.write_identities("threads", 0.1334, {{10, 12, 6, 0.1334, false}});
   folder.write_event(0.1, "phase", {{"phase", "load"}});
   folder.write_load({{"t", 1.0}, {"answered", 17}});
@@ -114,6 +125,25 @@ TEST(RunFolder, WithoutAResultIsJudgedOnWhatThereIs) {
   const RunResult judged = rejudge(run);
   EXPECT_EQ(judged.verdict, Verdict::inconclusive);
   EXPECT_EQ(judged.exit, 3);
+}
+
+TEST(RunFolder, WhoseEventsWereLostIsJudgedOnItsCounts) {
+  const testing::TemporaryFolder out;
+  RunInfo info = demo_info();
+  RunFolder folder(out.path(), info);
+  folder.write_identities("threads", 0, {{10, 11, 5, -2.5, true}});
+  for (int i = 0; i < 5; ++i) folder.write_sample(reading_at(i, 4096, 10 + i), 0);
+  EXPECT_TRUE(read_run(folder.path()).recording.thread_lives.empty());
+}
+
+TEST(RunFolder, WithImpossibleSettingsIsRefused) {
+  const testing::TemporaryFolder out;
+  for (const double compression : {-1.0, 0.0, 1e9}) {
+    RunInfo info = demo_info();
+    info.settings.compression = compression;
+    const RunFolder folder(out.path(), info);
+    EXPECT_THAT(refusal([&] { read_run(folder.path()); }), HasSubstr("impossible values"));
+  }
 }
 
 TEST(RunFolder, ThatCannotBeMadeNamesTheFix) {
@@ -179,6 +209,20 @@ TEST(Outcomes, AControlCaughtOnTheWrongMetricIsNotCaught) {
   const std::vector<MetricVerdict> metrics = {verdict_of(Metric::memory, Verdict::inconclusive),
                                               verdict_of(Metric::threads, Verdict::fail)};
   EXPECT_EQ(outcome_of(Verdict::fail, metrics, {Metric::memory}), Outcome::not_caught);
+}
+
+TEST(Outcomes, ATargetThatDiedOfWhatItDriftedByHasFailed) {
+  MetricVerdict climbing = verdict_of(Metric::threads, Verdict::inconclusive);
+  climbing.low = 500;
+  climbing.tolerated = 12;
+  MetricVerdict unclear = verdict_of(Metric::memory, Verdict::inconclusive);
+  unclear.low = -5;
+  unclear.tolerated = 45;
+  std::vector<MetricVerdict> metrics = {climbing, unclear};
+  fail_what_drifted_until_death(metrics, 33);
+  EXPECT_EQ(metrics[0].verdict, Verdict::fail);
+  EXPECT_DOUBLE_EQ(*metrics[0].decided_at_s, 33);
+  EXPECT_EQ(metrics[1].verdict, Verdict::inconclusive);
 }
 
 TEST(Outcomes, TheWorstExitCodeWinsInTheOrderOfTheDesign) {

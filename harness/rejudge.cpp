@@ -30,6 +30,9 @@ RunResult rejudge(const RecordedRun& run) {
   RunResult result;
   if (run.result) result = *run.result;  // evidence, baseline and message stay those of the live run
   result.metrics = judge.metrics();
+  const auto died = [](const Event& event) { return event.kind == "died"; };
+  if (std::any_of(run.events.begin(), run.events.end(), died))
+    fail_what_drifted_until_death(result.metrics, run.recording.end_s());
   result.ended_at_s = run.recording.end_s();
   result.decided_at_s = judge.finished_at_s();
   const bool was_invalid = run.result && run.result->verdict == Verdict::invalid;

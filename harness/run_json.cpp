@@ -108,6 +108,13 @@ JudgeSettings settings_from(const Json& json) {
   settings.stop = named(stop_named(stop), stop);
   for (const auto& name : json.value("must_fail", std::vector<std::string>()))
     settings.must_fail.push_back(named(metric_named(name), name));
+  const auto positive = [](double value) { return value > 0 && value < 1e9; };
+  const bool possible = positive(settings.time_s) && positive(settings.warmup_s) &&
+                        positive(settings.age_s) && settings.settle_s >= 0 && settings.compression >= 1 &&
+                        settings.compression <= 1e6 && positive(settings.page_bytes) &&
+                        settings.memory.fail > 0 && settings.threads.fail > 0 &&
+                        settings.descriptors.fail > 0;
+  if (!possible) throw std::invalid_argument("its settings hold impossible values");
   return settings;
 }
 

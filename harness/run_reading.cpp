@@ -1,6 +1,7 @@
 // The other half of run_folder.hpp: a folder read back, however much of it a crash left.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 
@@ -63,6 +64,16 @@ void read_columns(const Table& table, RecordedRun& run) {
   run.lateness_s = table.column("lateness_s");
 }
 
+// Events that were lost would make what leaks look like nothing: lives count only if they agree with the
+// counts.
+bool agrees(const std::vector<Lifetime>& lives, const std::vector<double>& counts) {
+  const auto alive = static_cast<double>(
+      std::count_if(lives.begin(), lives.end(), [](const Lifetime& life) { return life.gone_s == never_s; }));
+  // A crash may have come between a row and its events.
+  const std::size_t rows = counts.size();
+  return rows > 0 && (alive == counts[rows - 1] || (rows > 1 && alive == counts[rows - 2]));
+}
+
 void read_events(const std::filesystem::path& folder, RecordedRun& run) {
   LifeReader threads(run.recording.thread_lives), descriptors(run.recording.descriptor_lives);
   for_each_json_line(folder / "events.jsonl", [&](Json json) {
@@ -71,6 +82,9 @@ void read_events(const std::filesystem::path& folder, RecordedRun& run) {
     if (kind == "descriptors") return descriptors.add(json);
     run.events.push_back({json.value("t", 0.0), kind, std::move(json)});
   });
+  if (!agrees(run.recording.thread_lives, run.recording.threads)) run.recording.thread_lives.clear();
+  if (!agrees(run.recording.descriptor_lives, run.recording.descriptors))
+    run.recording.descriptor_lives.clear();
 }
 
 }  // namespace
@@ -89,7 +103,9 @@ RecordedRun read_run_summary(const std::filesystem::path& folder) {
     if (json.contains("result")) run.result = run_result_from(json.at("result"));
     return run;
   } catch (const std::exception& error) {  // of the JSON, or a name that is none of ours
-    throw ScenarioError(fmt::format("{}: not a run of soakline: {}", file.string(), error.what()));
+    throw ScenarioError(
+        fmt::format("{}: not a run of soakline: {}; restore it, or judge its samples.csv alone",
+                    file.string(), error.what()));
   }
 }
 

@@ -68,6 +68,7 @@ Reading Sampler::sample(double time_s) {
 
   Reading reading;
   reading.target_alive = alive;
+  reading.target_stopped = sums.stopped;
   if (alive && !settings_.exact_statm) sums.rss_bytes = exact_rss_if_due(time_s);
   if (alive)
     reading.sample = {time_s,       sums.rss_bytes,   sums.anon_bytes, pss_if_due(time_s),

@@ -17,6 +17,7 @@ struct Reading {
   std::array<double, descriptor_kinds> descriptors_by_kind{};
   double harness_rss_bytes = missing, harness_cpu_s = missing;
   bool target_alive = false;
+  bool target_stopped = false;
 };
 
 struct SamplerSettings {

@@ -127,6 +127,18 @@ TEST_F(ScenarioFile, ImpossibleValuesAreRefused) {
               HasSubstr("[production] operations"));
 }
 
+TEST_F(ScenarioFile, ANameThatWouldLeaveTheFolderOrTakeAPlaceholderIsRefused) {
+  for (const char* name : {"../../x", "/etc/x", "target", "bin"})
+    EXPECT_THAT(refusal(with("[services.\"" + std::string(name) + "\"]\nkind = \"redis\"")),
+                HasSubstr("a service's name"))
+        << name;
+}
+
+TEST_F(ScenarioFile, AVariantMayHaveADotInItsName) {
+  const auto file = folder_.write("demo.toml", with("[variants]\n\"v1.2\" = {}\n\"v3.2\" = {}"));
+  EXPECT_EQ(summarize(file).variants.at(1).name, "v3.2");
+}
+
 TEST_F(ScenarioFile, WhatIsReservedSaysSo) {
   EXPECT_THAT(refusal(with("[agent]\npreload = false")), HasSubstr("reserved"));
   EXPECT_THAT(refusal(with("[[faults]]\nkill = \"redis\"")), HasSubstr("reserved"));

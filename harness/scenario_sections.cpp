@@ -1,17 +1,25 @@
 #include "harness/scenario_sections.hpp"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <csignal>
 #include <cstring>
-#include <regex>
 
 #include "harness/scenario_file.hpp"
 
 namespace soakline {
 namespace {
+
+int whole_number(StrictTable& section, const char* key, int otherwise, int most) {
+  const auto value = section.integer(key);
+  if (value && (*value < 1 || *value > most))
+    section.fail(key, fmt::format("must be between 1 and {}", most));
+  return static_cast<int>(value.value_or(otherwise));
+}
 
 Readiness parse_readiness(StrictTable& owner) {
   Readiness ready;
@@ -20,7 +28,7 @@ Readiness parse_readiness(StrictTable& owner) {
   StrictTable table = *owner.table("ready");
   // A port may be written as a number.
   if (const toml::node* tcp = table.any("tcp"); tcp != nullptr && tcp->is_integer())
-    ready.tcp = std::to_string(*table.integer("tcp"));
+    ready.tcp = std::to_string(whole_number(table, "tcp", 1, 65'535));
   else
     ready.tcp = table.text("tcp");
   ready.http = table.text("http");
@@ -36,11 +44,9 @@ Readiness parse_readiness(StrictTable& owner) {
   const int probes = ready.tcp.has_value() + ready.http.has_value() + ready.log.has_value() +
                      ready.file.has_value() + ready.redis_subscribers.has_value();
   if (probes != 1) owner.fail("ready", "needs exactly one of tcp, http, log, file and redis_subscribers");
-  if (ready.log) try {
-      const std::regex check(*ready.log);
-    } catch (const std::regex_error& error) {
-      table.fail("log", fmt::format("is not a regular expression: {}", error.what()));
-    }
+  if (ready.log)
+    if (const RE2 expression(*ready.log, RE2::Quiet); !expression.ok())
+      table.fail("log", fmt::format("is not a regular expression: {}", expression.error()));
   if (ready.http && !ready.http->starts_with("http://"))
     table.fail("http", "must begin with http:// (TLS is not spoken)");
   return ready;
@@ -92,13 +98,6 @@ std::vector<std::vector<std::string>> parse_commands(StrictTable& section, const
   return commands;
 }
 
-int whole_number(StrictTable& section, const char* key, int otherwise, int most) {
-  const auto value = section.integer(key);
-  if (value && (*value < 1 || *value > most))
-    section.fail(key, fmt::format("must be between 1 and {}", most));
-  return static_cast<int>(value.value_or(otherwise));
-}
-
 void parse_traffic(StrictTable& traffic, Scenario& scenario) {
   LoadPlan& load = scenario.load;
   if (const auto rate = traffic.text("rate"); rate && *rate == "production") {
@@ -140,9 +139,10 @@ Limit parse_limit_entry(StrictTable& limits, const char* key, Metric metric) {
 }  // namespace
 
 bool is_plain_name(std::string_view name) {
-  return !name.empty() && name.front() != '.' && std::all_of(name.begin(), name.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
-  });
+  return !name.empty() && name.size() <= 64 && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
+         });
 }
 
 void parse_target(StrictTable& top, Target& target) {
@@ -159,6 +159,10 @@ void parse_target(StrictTable& top, Target& target) {
 Service parse_service(StrictTable& section) {
   Service service;
   service.name = section.name();
+  constexpr std::array taken = {"target", "bin", "run", "port", "seed", "variant", "compression"};
+  if (!is_plain_name(service.name) || std::find(taken.begin(), taken.end(), service.name) != taken.end())
+    section.fail("", fmt::format("a service's name holds letters, digits, '-', '_' and '.' and is none of {}",
+                                 fmt::join(taken, ", ")));
   const auto kind = section.text("kind");
   const auto url = section.text("url");
   if (kind && *kind != "redis")

@@ -68,6 +68,9 @@ RunResult result_of(const Scenario& scenario, const RunInfo& info, Measurement& 
 
 SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::function<bool()>& interrupted) {
   SoakRun run{info_of(scenario), {}};
+  // A baseline that cannot be read is found now, not after two hours: held against nothing, it says so.
+  if (!scenario.file.empty())
+    compare_with_baseline(baseline_path(scenario.file, scenario.name, scenario.variant), run.info, {});
   RunFolder folder(scenario.out, run.info);
   observer.on_start(run.info);
   try {

@@ -70,8 +70,10 @@ std::optional<StrictTable> StrictTable::table(std::string_view key) {
   const toml::node* node = get(key);
   if (node == nullptr) return std::nullopt;
   if (!node->is_table()) fail(key, "must be a table, such as { tcp = \"7000\" }");
-  return StrictTable(file_, path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key),
-                     *node->as_table());
+  StrictTable inner(file_, path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key),
+                    *node->as_table());
+  inner.name_ = key;
+  return inner;
 }
 
 std::vector<StrictTable> StrictTable::tables(std::string_view key) {
@@ -108,11 +110,6 @@ void StrictTable::fail(std::string_view key, std::string_view message) const {
   const auto line = (node != nullptr ? node->source() : table_->source()).begin.line;
   throw ScenarioError(fmt::format("{}:{}: {}{}: {}", file_, line,
                                   path_.empty() ? "" : fmt::format("[{}] ", path_), key, message));
-}
-
-std::string StrictTable::name() const {
-  const auto dot = path_.rfind('.');
-  return dot == std::string::npos ? path_ : path_.substr(dot + 1);
 }
 
 std::vector<std::string> StrictTable::keys() const {

@@ -17,7 +17,7 @@ class StrictTable {
  public:
   // `path`: the table's name as written, such as "target.ready"; empty at the top.
   StrictTable(std::string file, std::string path, const toml::table& table)
-      : file_(std::move(file)), path_(std::move(path)), table_(&table) {}
+      : file_(std::move(file)), path_(std::move(path)), name_(path_), table_(&table) {}
 
   // Each reads a key and counts it as known; nothing if it is absent, ScenarioError if it has another type.
   std::optional<std::string> text(std::string_view key);
@@ -49,7 +49,7 @@ class StrictTable {
   // "FILE:LINE: [path] key: message".
   [[noreturn]] void fail(std::string_view key, std::string_view message) const;
 
-  std::string name() const;  // last part of the path
+  const std::string& name() const { return name_; }  // its own key
   const std::string& file() const { return file_; }
   bool has(std::string_view key) const { return table_->contains(key); }
   std::vector<std::string> keys() const;
@@ -57,7 +57,7 @@ class StrictTable {
  private:
   const toml::node* get(std::string_view key);
 
-  std::string file_, path_;
+  std::string file_, path_, name_;
   const toml::table* table_;
   std::set<std::string, std::less<>> known_;
 };

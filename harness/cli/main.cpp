@@ -1,4 +1,7 @@
 // soakline: soaks a program under load and fails the build when it drifts.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <iostream>
@@ -7,6 +10,7 @@
 #include "harness/cli/verbs.hpp"
 #include "harness/environment.hpp"
 #include "harness/readiness.hpp"
+#include "reports/escape.hpp"
 
 namespace {
 
@@ -23,7 +27,7 @@ void add_run(CLI::App& app, RunRequest& request) {
   CLI::App* attach = app.add_subcommand("attach", "soak a process that runs already");
   attach->add_option("--pid", request.attach_pid, "the process")
       ->required()
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 4194304))
       ->type_name("PID");
   for (CLI::App* verb : {run, attach}) {
     add_run_flags(*verb, request.overrides);
@@ -102,18 +106,31 @@ int dispatch(std::vector<std::string> arguments) {
 
 }  // namespace
 
+namespace {
+
+// A file opened as number 0, 1 or 2 would get what is meant for the console.
+void occupy_standard_streams() {
+  for (const int fd : {0, 1, 2})
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) _exit(invalid);
+}
+
+int complain(const std::exception& error, int code) {
+  std::cerr << "soakline: " << printable(error.what()) << '\n';
+  return code;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  occupy_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return dispatch({argv + 1, argv + argc});
+    const int code = dispatch({argv + 1, argv + argc});
+    if (std::cout.flush()) return code;
+    throw RunError("cannot write standard output; is the disk full?");
   } catch (const ScenarioError& error) {
-    std::cerr << "soakline: " << error.what() << '\n';
-    return usage_error;
-  } catch (const RunError& error) {
-    std::cerr << "soakline: " << error.what() << '\n';
-    return invalid;
+    return complain(error, usage_error);
   } catch (const std::exception& error) {
-    std::cerr << "soakline: " << error.what() << '\n';
-    return invalid;
+    return complain(error, invalid);
   }
 }

@@ -19,6 +19,7 @@ std::string write_reports(const std::filesystem::path& folder) try {
 }
 
 std::string write_index(const std::filesystem::path& out) try {
+  if (run_folders(out).empty()) return "";
   std::vector<RecordedRun> runs;
   for (const auto& folder : run_folders(out)) try {
       runs.push_back(read_run_summary(folder));

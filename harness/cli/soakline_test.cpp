@@ -137,6 +137,19 @@ TEST_F(Soakline, ATargetThatDiesEarlyIsInvalidWithItsLastWords) {
   EXPECT_THAT(finished.out, Not(HasSubstr("PASS")));
 }
 
+TEST_F(Soakline, AStoppedTargetIsNoSoak) {
+  const Finished finished = soakline({"run", "--time", "8s", "--warmup", "1s", "--compression", "20000", "--",
+                                      "/bin/sh", "-c", "kill -STOP $$"});
+  expect_one_message(finished, 4, "the target is stopped");
+}
+
+TEST_F(Soakline, AnExpressionThatWouldExplodeAndALongLineCostNothing) {
+  const std::string prints =
+      "[\"/bin/sh\", \"-c\", \"head -c 300000 /dev/zero | tr '\\\\0' a; echo; exec sleep 99\"]";
+  expect_one_message(soakline({"run", scenario(prints, "ready = { log = '(a+)+$X', within = \"1s\" }")}), 4,
+                     "was not ready within 1s");
+}
+
 TEST_F(Soakline, ATargetThatNeverGetsReadyIsInvalid) {
   expect_one_message(
       soakline({"run", scenario(unruly("\"wait\""), "ready = { log = \"never said\", within = \"300ms\" }")}),

@@ -45,6 +45,15 @@ Growth growth(const std::vector<double>& column, const std::vector<double>& othe
   return {column[*last] - column[*first], other[*last] - other[*first]};
 }
 
+// Operations are told once a second while rows come more often: only where the number has just changed does
+// it belong to its row's CPU.
+std::vector<double> at_steps(const std::vector<double>& column) {
+  std::vector<double> steps(column.size(), missing);
+  for (std::size_t i = 1; i < column.size(); ++i)
+    if (column[i] != column[i - 1]) steps[i] = column[i];
+  return steps;
+}
+
 }  // namespace
 
 std::vector<Level> levels(const Recording& recording, const JudgeSettings& settings) {
@@ -57,7 +66,7 @@ std::vector<Level> levels(const Recording& recording, const JudgeSettings& setti
   add("plateau memory", "B", median(recording.rss_bytes, rows), settings.page_bytes * std::fmax(1, threads));
   add("threads", "", threads, 1);
   add("descriptors", "", median(recording.descriptors, rows), 1);
-  const Growth by_operation = growth(recording.cpu_s, recording.operations, rows);
+  const Growth by_operation = growth(recording.cpu_s, at_steps(recording.operations), rows);
   const Growth by_second = growth(recording.cpu_s, recording.time_s, rows);
   if (by_operation.other > 0) {
     const double each_s = by_operation.column / by_operation.other;

@@ -115,5 +115,21 @@ TEST(Levels, DoNotMindAGapOrAnOutlier) {
   EXPECT_THAT(levels(recording, ten_seconds())[0], is_level("plateau memory", 50e6, 8 * 4096));
 }
 
+TEST(Levels, AreNotBlurredByOperationsThatAreToldOnceASecond) {
+  Recording recording;
+  JudgeSettings settings;
+  settings.warmup_s = 4;
+  for (double t = 0; t <= 9; t += 0.05) {
+    recording.time_s.push_back(t);
+    recording.cpu_s.push_back(0.5 * t);                           // half a core
+    recording.operations.push_back(1000 * std::floor(t + 0.02));  // a thousand a second, in steps
+  }
+  double each_s = 0;
+  for (const Level& level : levels(recording, settings)) {
+    if (level.quantity == "cpu per operation") each_s = level.value;
+  }
+  EXPECT_THAT(each_s, DoubleNear(0.0005, 0.00001));
+}
+
 }  // namespace
 }  // namespace soakline
