@@ -38,7 +38,7 @@ std::filesystem::path accept_runs(const std::vector<RecordedRun>& runs,
                                   const std::filesystem::path& scenario_file) {
   const RunInfo& first = runs.at(0).info;
   Json list = Json::array();
-  const auto file = baseline_path(scenario_file, first.scenario, first.variant);
+  auto file = baseline_path(scenario_file, first.scenario, first.variant);
   if (runs.size() < least_runs && std::filesystem::exists(file))
     throw ScenarioError(
         fmt::format("{} runs would replace the baseline '{}' and switch it off; give {} or more", runs.size(),

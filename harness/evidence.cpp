@@ -74,6 +74,29 @@ void add_largest(std::vector<Evidence>& found, Metric metric, const char* kind, 
   }
 }
 
+// Who is there now, in the metric's drift by their share of the whole.
+void add_counted(std::vector<Evidence>& found, const MetricVerdict& metric, const char* kind,
+                 const Groups& groups) {
+  double total = 0;
+  for (const auto& [name, count] : groups) total += count;
+  add_largest(found, metric.metric, kind, groups, total,
+              metric.drift_per_day.value_or(0) / std::max(1.0, total),
+              [](const auto& name, double count) { return fmt::format("{:.0f} × {}", count, name); });
+}
+
+void add_grown_mappings(std::vector<Evidence>& found, Groups grown, const Growth& growth) {
+  double total = 0;
+  for (auto& [name, bytes] : grown) {
+    const auto before = growth.mappings_before.find(name);
+    if (before != growth.mappings_before.end()) bytes -= before->second;
+    total += std::max(0.0, bytes);
+  }
+  const double per_day = seconds_per_day / std::max(1e-9, growth.to_s - growth.from_s) / growth.compression;
+  add_largest(found, Metric::memory, "mapping", grown, total, per_day, [](const auto& name, double bytes) {
+    return fmt::format("{} grew by {}", name, format_bytes(bytes));
+  });
+}
+
 }  // namespace
 
 Mappings read_mappings(std::span<const int> pids) {
@@ -98,35 +121,14 @@ Mappings read_mappings(std::span<const int> pids) {
 std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vector<MetricVerdict>& metrics,
                                        const Growth& growth) {
   std::vector<Evidence> found;
-  const double per_day = seconds_per_day / std::max(1e-9, growth.to_s - growth.from_s) / growth.compression;
   for (const MetricVerdict& metric : metrics) {
     if (metric.verdict != Verdict::fail) continue;
-    if (metric.metric == Metric::threads) {
-      const Groups groups = threads_by_wait(pids);
-      double total = 0;
-      for (const auto& [name, count] : groups) total += count;
-      add_largest(found, metric.metric, "thread", groups, total,
-                  metric.drift_per_day.value_or(0) / std::max(1.0, total),
-                  [](const auto& name, double count) { return fmt::format("{:.0f} × {}", count, name); });
-    } else if (metric.metric == Metric::descriptors) {
-      const Groups groups = descriptors_by_link(pids);
-      double total = 0;
-      for (const auto& [name, count] : groups) total += count;
-      add_largest(found, metric.metric, "descriptor", groups, total,
-                  metric.drift_per_day.value_or(0) / std::max(1.0, total),
-                  [](const auto& name, double count) { return fmt::format("{:.0f} × {}", count, name); });
-    } else if (metric.metric == Metric::memory) {
-      Groups grown = read_mappings(pids);
-      double total = 0;
-      for (auto& [name, bytes] : grown) {
-        const auto before = growth.mappings_before.find(name);
-        if (before != growth.mappings_before.end()) bytes -= before->second;
-        total += std::max(0.0, bytes);
-      }
-      add_largest(found, metric.metric, "mapping", grown, total, per_day, [](const auto& name, double bytes) {
-        return fmt::format("{} grew by {}", name, format_bytes(bytes));
-      });
-    }
+    if (metric.metric == Metric::threads)
+      add_counted(found, metric, "thread", threads_by_wait(pids));
+    else if (metric.metric == Metric::descriptors)
+      add_counted(found, metric, "descriptor", descriptors_by_link(pids));
+    else if (metric.metric == Metric::memory)
+      add_grown_mappings(found, read_mappings(pids), growth);
   }
   return found;
 }

@@ -59,6 +59,20 @@ std::string spelled_out(const Decoded& character, unsigned char first_byte) {
                                 : fmt::format("\\u{:04x}", static_cast<unsigned>(character.code));
 }
 
+// What HTML, XML and Markdown all take for markup.
+std::string_view entity(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    default:
+      return {};
+  }
+}
+
 template <class Replace>
 std::string replaced(std::string_view text, std::size_t most, Replace replacement) {
   std::string out;
@@ -98,18 +112,12 @@ std::string printable(std::string_view text, std::size_t most) {
 std::string markup(std::string_view text, std::size_t most) {
   return replaced(text, most, [](char c) -> std::string_view {
     switch (c) {
-      case '&':
-        return "&amp;";
-      case '<':
-        return "&lt;";
-      case '>':
-        return "&gt;";
       case '"':
         return "&quot;";
       case '\'':
         return "&#39;";
       default:
-        return {};
+        return entity(c);
     }
   });
 }
@@ -117,12 +125,6 @@ std::string markup(std::string_view text, std::size_t most) {
 std::string markdown_text(std::string_view text, std::size_t most) {
   return replaced(text, most, [](char c) -> std::string_view {
     switch (c) {
-      case '&':
-        return "&amp;";
-      case '<':
-        return "&lt;";
-      case '>':
-        return "&gt;";
       case '|':
         return "\\|";
       case '\\':
@@ -144,7 +146,7 @@ std::string markdown_text(std::string_view text, std::size_t most) {
       case '@':
         return "&#64;";  // else it notifies whoever bears that name
       default:
-        return {};
+        return entity(c);
     }
   });
 }

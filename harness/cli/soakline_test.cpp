@@ -278,6 +278,30 @@ TEST_F(Soakline, AcceptedRunsMakeABaselineThatCatchesOneMoreThread) {
   EXPECT_THAT(more.err, AllOf(HasSubstr("threads"), HasSubstr("regression")));
 }
 
+TEST_F(Soakline, ABaselineIsNotWornDownByMistake) {
+  const Finished run = soakline({"run", scenario(unruly("\"wait\"")), "--json"});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  const std::string folder = nlohmann::json::parse(run.out).at("folder");
+  expect_one_message(soakline({"accept", folder, folder}), 2, "is given twice");
+  EXPECT_EQ(soakline({"accept", folder}).exit, 0);
+  expect_one_message(soakline({"accept", folder}), 2, "give 5 or more");
+
+  std::filesystem::create_directories(folder_.path() / "baselines");
+  folder_.write("baselines/demo.default.json", "{\"runs\": [");
+  expect_one_message(soakline({"run", scenario(unruly("\"wait\"")), "--out", "later"}), 2,
+                     "not a baseline of soakline");
+  EXPECT_TRUE(run_folders(folder_.path() / "later").empty());  // found before the soak, not after it
+}
+
+TEST_F(Soakline, ClosedStandardStreamsTakeNothingFromTheRun) {
+  SoaklineProgram program(folder_.path(), {"run", scenario(unruly("\"leak-descriptors\", \"50\""))},
+                          {0, 1, 2});
+  EXPECT_EQ(program.finish().exit, 1);
+  const RecordedRun run = read_run(only_run());
+  ASSERT_TRUE(run.result);
+  EXPECT_EQ(run.result->verdict, Verdict::fail);
+}
+
 TEST_F(Soakline, ListShowsWhatEachVariantIsExpectedToDo) {
   const Finished finished = soakline(
       {"list", scenario(unruly("\"wait\""),

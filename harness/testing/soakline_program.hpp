@@ -22,7 +22,10 @@ struct Finished {
 // Runs in `folder`; ends it, by pid, if the test leaves first.
 class SoaklineProgram {
  public:
-  SoaklineProgram(const std::filesystem::path& folder, std::vector<std::string> arguments) : folder_(folder) {
+  // `closed`: standard streams that are shut when it starts, as some init systems do.
+  SoaklineProgram(const std::filesystem::path& folder, std::vector<std::string> arguments,
+                  std::vector<int> closed = {})
+      : folder_(folder) {
     arguments.insert(arguments.begin(), (program_directory() / "soakline").string());
     std::vector<char*> argv;
     for (auto& argument : arguments) argv.push_back(argument.data());
@@ -32,6 +35,7 @@ class SoaklineProgram {
     if (chdir(folder.c_str()) != 0) _exit(126);
     dup2(open("out.txt", O_WRONLY | O_CREAT | O_TRUNC, 0644), 1);
     dup2(open("err.txt", O_WRONLY | O_CREAT | O_TRUNC, 0644), 2);
+    for (const int stream : closed) close(stream);
     execv(argv[0], argv.data());
     _exit(127);
   }
