@@ -30,7 +30,7 @@ std::string kind_of_link(const std::string& target) {
 }
 
 // Workers of a pool are called pool-1, pool-2 and so on: one group.
-std::string without_number(std::string name) {
+std::string without_number(const std::string& name) {
   const auto last = name.find_last_not_of("0123456789");
   return last == std::string::npos || last + 1 == name.size() ? name : name.substr(0, last + 1) + "#";
 }

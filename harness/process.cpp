@@ -42,7 +42,7 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
     const std::string_view text(*entry);
     if (!changes.contains(std::string(text.substr(0, text.find('='))))) environment.emplace_back(text);
   }
-  for (const auto& [name, value] : changes) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : changes) environment.push_back(fmt::format("{}={}", name, value));
   return environment;
 }
 

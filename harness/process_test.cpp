@@ -54,7 +54,7 @@ TEST_F(ProcessTest, AMissingProgramIsAnErrorThatNamesIt) {
   Command command;
   command.arguments = {"/nowhere/at-all"};
   try {
-    Process(loop_, command, keep_output());
+    const Process never(loop_, command, keep_output());
     ADD_FAILURE();
   } catch (const StartError& error) {
     EXPECT_THAT(error.what(), HasSubstr("'/nowhere/at-all': no such program"));

@@ -194,7 +194,7 @@ MetricVerdict verdict_of(Metric metric, Verdict verdict) {
 }
 
 TEST(Outcomes, AControlIsCaughtOnlyOnAllTheMetricsItNames) {
-  const auto outcome = [](Verdict memory, Verdict threads, std::vector<Metric> named) {
+  const auto outcome = [](Verdict memory, Verdict threads, const std::vector<Metric>& named) {
     const std::vector<MetricVerdict> metrics = {verdict_of(Metric::memory, memory),
                                                 verdict_of(Metric::threads, threads)};
     return outcome_of(Verdict::fail, metrics, named);

@@ -27,7 +27,7 @@ std::filesystem::path make_folder(const std::filesystem::path& out, const std::s
   std::error_code error;
   std::filesystem::create_directories(out, error);
   for (int i = 1; !error && i < 1000; ++i) {
-    const auto path = out / (i == 1 ? name : fmt::format("{}.{}", name, i));
+    auto path = out / (i == 1 ? name : fmt::format("{}.{}", name, i));
     if (std::filesystem::create_directory(path, error)) {
       std::filesystem::create_directory(path / "evidence", error);
       if (!error) return path;

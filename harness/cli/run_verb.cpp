@@ -10,7 +10,7 @@
 
 #include "harness/cli/report_files.hpp"
 #include "harness/cli/verbs.hpp"
-#include "harness/judge/memory_drift.hpp"
+#include "harness/judge/memory_plan.hpp"
 #include "harness/outcome.hpp"
 #include "harness/readiness.hpp"
 #include "harness/run_folder.hpp"

@@ -159,11 +159,13 @@ TEST_F(Soakline, ATargetThatNeverGetsReadyIsInvalid) {
 }
 
 TEST_F(Soakline, ARedisThatCannotStartIsInvalid) {
-  const std::string path = std::getenv("PATH");
+  const char* path = std::getenv("PATH");
+  ASSERT_NE(path, nullptr);
+  const std::string before = path;
   setenv("PATH", "/nowhere", 1);
   const Finished finished =
       soakline({"run", scenario(unruly("\"wait\""), "[services.redis]\nkind = \"redis\"")});
-  setenv("PATH", path.c_str(), 1);
+  setenv("PATH", before.c_str(), 1);
   expect_one_message(finished, 4, "apt-get install redis-server");
 }
 

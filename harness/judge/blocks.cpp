@@ -17,9 +17,13 @@ void Blocks::add(double time_s, double value) {
   if (block >= min_.size()) {
     min_.resize(block + 1, missing);
     max_.resize(block + 1, missing);
+    sum_.resize(block + 1, 0);
+    samples_.resize(block + 1, 0);
   }
   min_[block] = std::fmin(min_[block], value);
   max_[block] = std::fmax(max_[block], value);
+  sum_[block] += value;
+  ++samples_[block];
 }
 
 std::size_t Blocks::complete(double time_s) const {
@@ -54,6 +58,15 @@ std::vector<Point> Blocks::minima(double from_s, double to_s, std::size_t group)
     if (!std::isnan(least))
       points.push_back({(static_cast<double>(i) + 0.5 * static_cast<double>(group)) * width_s_, least});
   }
+  return points;
+}
+
+std::vector<Point> Blocks::means(double from_s, double to_s) const {
+  const auto [first, last] = range(from_s, to_s);
+  std::vector<Point> points;
+  points.reserve(last - first);
+  for (std::size_t i = first; i < last; ++i)
+    if (samples_[i] > 0) points.push_back({(static_cast<double>(i) + 0.5) * width_s_, sum_[i] / samples_[i]});
   return points;
 }
 

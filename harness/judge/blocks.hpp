@@ -1,5 +1,5 @@
-// Minima and maxima of a column over equal blocks of time: the staircase of RSS without its noise, in bounded
-// memory.
+// Minima, maxima and means of a column over equal blocks of time: the staircase of RSS without its noise, in
+// bounded memory.
 #pragma once
 
 #include <span>
@@ -30,6 +30,8 @@ class Blocks {
   // Minima of `group` blocks each over [from_s, to_s), at the middle of each group; groups without data are
   // left out.
   std::vector<Point> minima(double from_s, double to_s, std::size_t group) const;
+  // Means of single blocks over [from_s, to_s), at their middles; blocks without data are left out.
+  std::vector<Point> means(double from_s, double to_s) const;
   // Largest fall of the minima below an earlier one, and the largest fall within `span` blocks inside
   // [from_s, to_s).
   double drawdown(double from_s, double to_s) const;
@@ -42,7 +44,8 @@ class Blocks {
   Range range(double from_s, double to_s) const;
 
   double width_s_;
-  std::vector<double> min_, max_;
+  std::vector<double> min_, max_, sum_;
+  std::vector<unsigned> samples_;
 };
 
 }  // namespace soakline

@@ -17,16 +17,26 @@ struct Lifetime {
   double gone_s = never_s;
 };
 
+// In-use heap chunks by size class, read from outside at one moment.
+struct ChunkWalk {
+  double time_s;
+  std::vector<float> counts;
+};
+
 // Rows in the order of time; a missing cell is NaN, an absent column is empty.
 struct Recording {
   std::vector<double> time_s;
   std::vector<double> rss_bytes;
+  std::vector<double> heap_live_bytes, heap_aged_bytes, heap_slack_bytes;
   std::vector<double> threads;
   std::vector<double> descriptors;
   std::vector<double> cpu_s;
   std::vector<double> operations;
   std::vector<Lifetime> thread_lives;  // empty where only counts were recorded
   std::vector<Lifetime> descriptor_lives;
+
+  std::vector<double> chunk_classes_bytes;
+  std::vector<ChunkWalk> chunk_walks;
 
   double end_s() const { return time_s.empty() ? 0 : time_s.back(); }
 };

@@ -17,11 +17,11 @@ double square(double x) {
   return x * x;
 }
 
-double autocorrelation(std::span<const double> residuals) {
+double autocorrelation(std::span<const double> residuals, std::size_t lag = 1) {
   double sum = 0, product = 0;
   for (std::size_t i = 0; i < residuals.size(); ++i) {
     sum += square(residuals[i]);
-    if (i > 0) product += residuals[i] * residuals[i - 1];
+    if (i >= lag) product += residuals[i] * residuals[i - lag];
   }
   return sum > 0 ? product / sum : 0;
 }
@@ -42,6 +42,31 @@ double cosine_variance(std::span<const double> scores) {
     sum += square(std::sqrt(2 / n) * projection);
   }
   return n * sum / cosines;
+}
+
+struct Residuals {
+  std::vector<double> residuals;
+  std::vector<double> weights;  // of the values in the slope
+};
+
+// A line whose variance is the larger of the cosines' and `autoregressive`.
+template <class Autoregressive>
+std::optional<Line> fit_robust(std::span<const Point> points, double quantum, Autoregressive autoregressive) {
+  if (points.size() < cosines + 1) return std::nullopt;
+  const auto trend = fit_trend(points);
+  if (!trend) return std::nullopt;
+  Line line{*trend};
+  Residuals of;
+  std::vector<double> scores;
+  for (auto* column : {&of.residuals, &of.weights, &scores}) column->reserve(points.size());
+  for (const Point& p : points) {
+    of.residuals.push_back(p.value - line.level - line.slope * (p.time_s - line.centre_s));
+    of.weights.push_back((p.time_s - line.centre_s) / line.time_squares);
+    scores.push_back(of.weights.back() * of.residuals.back());
+  }
+  line.variance = std::max(cosine_variance(scores), autoregressive(*trend, of)) +
+                  quantum * quantum / 6 / line.time_squares;
+  return line;
 }
 
 }  // namespace
@@ -70,27 +95,31 @@ std::optional<Trend> fit_trend(std::span<const Point> points) {
 }
 
 std::optional<Line> fit_line(std::span<const Point> points, double quantum) {
-  if (points.size() < cosines + 1) return std::nullopt;
-  const auto trend = fit_trend(points);
-  if (!trend) return std::nullopt;
-  Line line{*trend};
-  const auto n = static_cast<double>(points.size());
-  const double s2 = square(line.residual_spread);
-  std::vector<double> residuals, scores;
-  residuals.reserve(points.size());
-  scores.reserve(points.size());
-  for (const Point& p : points) {
-    residuals.push_back(p.value - line.level - line.slope * (p.time_s - line.centre_s));
-    scores.push_back((p.time_s - line.centre_s) / line.time_squares * residuals.back());
-  }
-  // (2 + 4 r1)/n undoes the bias of r1 in short series; 0.985 bounds persistence at the 350-470 s seen in
-  // RSS.
-  const double r1 = autocorrelation(residuals);
-  const double phi = std::clamp(r1 + (2 + 4 * r1) / n, 0.0, 0.985);
-  const double autoregressive = s2 * (1 + phi) / (1 - phi) / line.time_squares;
-  line.variance =
-      std::max(cosine_variance(scores), autoregressive) + quantum * quantum / 6 / line.time_squares;
-  return line;
+  return fit_robust(points, quantum, [](const Trend& trend, const Residuals& of) {
+    // (2 + 4 r1)/n undoes the bias of r1 in short series; 0.985 bounds persistence at the 350-470 s seen in
+    // RSS.
+    const double r1 = autocorrelation(of.residuals);
+    const double phi = std::clamp(r1 + (2 + 4 * r1) / static_cast<double>(trend.points), 0.0, 0.985);
+    return square(trend.residual_spread) * (1 + phi) / (1 - phi) / trend.time_squares;
+  });
+}
+
+std::optional<Line> fit_wandering_line(std::span<const Point> points, double quantum) {
+  return fit_robust(points, quantum, [](const Trend& trend, const Residuals& of) {
+    const auto n = static_cast<double>(trend.points);
+    const double r1 = autocorrelation(of.residuals), r2 = autocorrelation(of.residuals, 2);
+    const double decay = r1 < 0.2 ? r1 : std::max(r1, r2 / r1);
+    const double spread = std::sqrt(std::max(0.0, 1 - decay * decay) / n);
+    const double phi = std::clamp(decay + (2 + 4 * decay) / n + 2 * spread, 0.0, 0.9999);
+    double innovations = 0, weighted = 0, carried = 0;
+    for (std::size_t i = 1; i < of.residuals.size(); ++i)
+      innovations += square(of.residuals[i] - phi * of.residuals[i - 1]) / (n - 3);
+    for (std::size_t i = 0; i < of.weights.size(); ++i) {
+      weighted += of.weights[i] * (of.weights[i] + 2 * carried);
+      carried = phi * (carried + of.weights[i]);
+    }
+    return innovations / (1 - phi * phi) * weighted;
+  });
 }
 
 double independent_half_width(const Trend& trend, double confidence) {
@@ -141,6 +170,17 @@ double least_slope_beside_warmup(std::span<const Point> points, double now_s, do
     beside(+1, [=](double t) { return std::log(t - shift_s); });
   for (const double part : {12.0, 6.0, 3.0, 2.0})
     beside(-1, [=](double t) { return std::exp(-t / (now_s / part)); });
+  return least;
+}
+
+double least_slope_beside_step(std::span<const Point> points) {
+  double least = std::numeric_limits<double>::infinity();
+  std::vector<double> step(points.size());
+  for (std::size_t place = 1; place <= 9; ++place) {
+    const std::size_t at = points.size() * place / 10;
+    for (std::size_t i = 0; i < step.size(); ++i) step[i] = i < at ? 0 : 1;
+    if (const auto fit = fit_beside(points, step)) least = std::min(least, fit->slope);
+  }
   return least;
 }
 

@@ -36,6 +36,11 @@ struct Line : Trend {
 // freedom.
 std::optional<Line> fit_line(std::span<const Point> points, double quantum);
 
+// The same for series that may wander for as long as they are observed, as what a cache holds does: the
+// autoregression's persistence is taken from its decay where that says more than its first lag, two standard
+// errors up, and its innovations are propagated through the slope's weights.
+std::optional<Line> fit_wandering_line(std::span<const Point> points, double quantum);
+
 // Two-sided half-width of the slope's interval at `confidence`, from Student's t with eight degrees of
 // freedom.
 double half_width(const Line& line, double confidence);
@@ -50,5 +55,8 @@ std::optional<SlopeBeside> fit_beside(std::span<const Point> points, std::span<c
 // Least slope that remains beside each curve by which a warm-up may bend: log t, log(t - shift), exp(-t/tau).
 // Curves that would bend upwards are no warm-up and are passed over.
 double least_slope_beside_warmup(std::span<const Point> points, double now_s, double shift_s);
+
+// Least slope that remains beside one step, at any of nine places.
+double least_slope_beside_step(std::span<const Point> points);
 
 }  // namespace soakline

@@ -1,4 +1,4 @@
-#include "harness/judge/memory_drift.hpp"
+#include "harness/judge/rss_drift.hpp"
 
 #include <gmock/gmock.h>
 
@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
             {"late", [](const Soak& soak) { return leak(soak, 2, 60) + creep(); }}}),
     name_of_case);
 
-TEST(MemoryDrift, FindsALeakWithinFortyMinutes) {
+TEST(RssDrift, FindsALeakWithinFortyMinutes) {
   const Soak soak = real_time();
   const MetricVerdict memory = memory_of(rss(soak, leak(soak, 1), 4), soak.settings);
   ASSERT_EQ(memory.verdict, Verdict::fail);
@@ -121,7 +121,7 @@ TEST(MemoryDrift, FindsALeakWithinFortyMinutes) {
   EXPECT_NEAR(*memory.drift_per_day, memory.limit, 0.4 * memory.limit);
 }
 
-TEST(MemoryDrift, SpeaksPerProductionDayWhenCompressed) {
+TEST(RssDrift, SpeaksPerProductionDayWhenCompressed) {
   const Soak soak = compressed();
   const MetricVerdict memory = memory_of(rss(soak, leak(soak, 1), 4), soak.settings);
   ASSERT_EQ(memory.verdict, Verdict::fail);
@@ -129,7 +129,7 @@ TEST(MemoryDrift, SpeaksPerProductionDayWhenCompressed) {
   EXPECT_NEAR(*memory.drift_per_day, 90e6, 10e6);
 }
 
-TEST(MemoryDrift, FindsALeakThatStartsHoursLater) {
+TEST(RssDrift, FindsALeakThatStartsHoursLater) {
   Soak soak = real_time();
   soak.settings.time_s = 8 * 3600;
   soak.settings.stop = Stop::fail;
@@ -139,7 +139,7 @@ TEST(MemoryDrift, FindsALeakThatStartsHoursLater) {
   EXPECT_GT(*memory.decided_at_s, 240 * 60);
 }
 
-TEST(MemoryDrift, IsInconclusiveWhenTooShortForItsLimit) {
+TEST(RssDrift, IsInconclusiveWhenTooShortForItsLimit) {
   Soak soak = real_time();
   soak.settings.time_s = 600;
   soak.settings.warmup_s = 75;
@@ -153,7 +153,7 @@ TEST(MemoryDrift, IsInconclusiveWhenTooShortForItsLimit) {
   }
 }
 
-TEST(MemoryDrift, StillFailsManyTimesItsLimitWhenShort) {
+TEST(RssDrift, StillFailsManyTimesItsLimitWhenShort) {
   Soak soak = real_time();
   soak.settings.time_s = 600;
   soak.settings.warmup_s = 75;
@@ -166,7 +166,7 @@ TEST(MemoryDrift, StillFailsManyTimesItsLimitWhenShort) {
   expect_numbers_agree(memory);
 }
 
-TEST(MemoryDrift, NeverFailsBeforeSettle) {
+TEST(RssDrift, NeverFailsBeforeSettle) {
   Soak soak = real_time();
   soak.settings.settle_s = 5400;
   const MetricVerdict memory = memory_of(rss(soak, leak(soak, 2), 7), soak.settings);
@@ -174,7 +174,7 @@ TEST(MemoryDrift, NeverFailsBeforeSettle) {
   EXPECT_GE(*memory.decided_at_s, 5400);
 }
 
-TEST(MemoryDrift, NeverFailsWithinALongWarmup) {
+TEST(RssDrift, NeverFailsWithinALongWarmup) {
   Soak soak = real_time();
   const Recording recording = rss(soak, leak(soak, 2), 8);
   soak.settings.warmup_s = 3600;
@@ -183,7 +183,7 @@ TEST(MemoryDrift, NeverFailsWithinALongWarmup) {
   EXPECT_GE(*memory.decided_at_s, 3600);
 }
 
-TEST(MemoryDrift, FailsAboveANarrowToleranceToo) {
+TEST(RssDrift, FailsAboveANarrowToleranceToo) {
   Soak soak = real_time();
   soak.settings.memory.tolerate = 0.9 * soak.settings.memory.fail;
   soak.settings.stop = Stop::fail;
@@ -191,7 +191,7 @@ TEST(MemoryDrift, FailsAboveANarrowToleranceToo) {
   EXPECT_NE(memory_of(rss(soak, leak(soak, 0.6), 9), soak.settings).verdict, Verdict::fail);
 }
 
-TEST(MemoryDrift, HardlyEverFailsToleratedDriftUnderASawtooth) {
+TEST(RssDrift, HardlyEverFailsToleratedDriftUnderASawtooth) {
   const Soak soak = real_time();
   int failed = 0;
   for (int seed = 0; seed < 20; ++seed) {
@@ -204,7 +204,7 @@ TEST(MemoryDrift, HardlyEverFailsToleratedDriftUnderASawtooth) {
   EXPECT_LE(failed, 1);
 }
 
-TEST(MemoryDrift, DoesNotPassGrowthOfManyLimitsThatHasJustEnded) {
+TEST(RssDrift, DoesNotPassGrowthOfManyLimitsThatHasJustEnded) {
   const Soak soak = real_time();
   EXPECT_EQ(memory_of(rss(soak, step(20e6, 25), 12), soak.settings).verdict, Verdict::inconclusive);
 }

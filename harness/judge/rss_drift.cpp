@@ -1,4 +1,4 @@
-#include "harness/judge/memory_drift.hpp"
+#include "harness/judge/rss_drift.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,9 +13,6 @@ namespace {
 
 // All figures from "RSS alone: what a second study found" (docs/judge.md): tuned on fifteen kinds
 // of programs on glibc's allocator, then tried on 700 clean and 335 leaking traces.
-constexpr double study_warmup_s = 15 * 60;
-constexpr double first_look_minutes = 30;
-constexpr int looks_to_fail = 4;
 constexpr std::array windows_minutes = {16.0, 20.0, 24.0, 28.0, 32.0, 40.0, 48.0, 56.0, 64.0, 80.0};
 constexpr double window_share = 0.4;  // of the run, at least
 // Minutes; from here on the last window grows with the run and looks thin out: a leak may start late in a
@@ -37,31 +34,7 @@ bool below(double value, double bound) {
 
 }  // namespace
 
-MemoryPlan plan_memory(const JudgeSettings& settings) {
-  // Load and timers are compressed, the allocator's slack and the clock are not: half the scale is a limit
-  // that shows twice as fast against the same slack.
-  const double scale = std::min(1.0, std::max(settings.warmup_s / study_warmup_s, 1 / settings.compression));
-  MemoryPlan plan;
-  plan.minute_s = 60 * scale;
-  const double time_s = std::max(1.0, settings.time_s);
-  // A longer warm-up than the study's is waited for: windows begin at the same share of it, the first look
-  // comes at twice of it, or as late as the time allows, but never before its end.
-  plan.later = std::max(1.0, settings.warmup_s / study_warmup_s);
-  const double latest = std::floor(time_s / plan.minute_s) - looks_to_fail;
-  const double first_look = std::max({first_look_minutes, std::ceil(first_look_minutes / 2 * plan.later),
-                                      std::min(latest, std::ceil(first_look_minutes * plan.later))});
-  plan.needed_s = (first_look + looks_to_fail) * plan.minute_s;
-  plan.limit_found_per_day = settings.memory.fail;
-  if (time_s < plan.needed_s) {
-    const double shrink = time_s / plan.needed_s;
-    plan.minute_s *= shrink;
-    plan.limit_found_per_day /= shrink;
-  }
-  plan.first_look_s = first_look * plan.minute_s;
-  return plan;
-}
-
-MemoryDrift::MemoryDrift(const JudgeSettings& settings)
+RssDrift::RssDrift(const JudgeSettings& settings)
     : settings_(settings),
       plan_(plan_memory(settings)),
       limit_per_s_(plan_.limit_found_per_day * settings.compression / 86'400),
@@ -75,11 +48,11 @@ MemoryDrift::MemoryDrift(const JudgeSettings& settings)
   verdict_.tolerated = settings.memory.tolerate;
 }
 
-double MemoryDrift::start_s() const {
+double RssDrift::start_s() const {
   return start_minutes * plan_.later * plan_.minute_s;
 }
 
-void MemoryDrift::look() {
+void RssDrift::look() {
   const double now_s = next_look_s(), now = static_cast<double>(minutes_);
   minutes_ += std::max(1L, static_cast<long>(now / last_window_ends));
   if (verdict_.verdict == Verdict::fail) return;
@@ -103,7 +76,7 @@ void MemoryDrift::look() {
 }
 
 // A leak grows alike in every piece; what fills, warms up or breathes does not.
-MemoryDrift::Growth MemoryDrift::growth_over(double window_s, double now_s, double drawdown) const {
+RssDrift::Growth RssDrift::growth_over(double window_s, double now_s, double drawdown) const {
   constexpr int pieces = 8;
   const double piece_s = window_s / pieces;
   std::array<double, pieces> z{};
@@ -134,7 +107,7 @@ MemoryDrift::Growth MemoryDrift::growth_over(double window_s, double now_s, doub
   return Growth::regular;
 }
 
-bool MemoryDrift::within_limit(const Estimate& estimate) const {
+bool RssDrift::within_limit(const Estimate& estimate) const {
   const double now_s = estimate.now_s;
   if (plan_.limit_found_per_day > settings_.memory.fail)
     return false;  // a leak at the limit could not show yet
@@ -150,7 +123,7 @@ bool MemoryDrift::within_limit(const Estimate& estimate) const {
          below(growth(now_s / 2, now_s, minute), slower) && sees_limit(estimate);
 }
 
-void MemoryDrift::judge_troughs(double now_s, double drawdown) {
+void RssDrift::judge_troughs(double now_s, double drawdown) {
   const double height = std::max(noise_pages * settings_.page_bytes, drawdown / 3);
   const auto lows = troughs(blocks_.minima(start_s(), now_s, 1), height);
   if (lows.size() < 5 || lows.back().time_s - lows.front().time_s < trough_span_minutes * plan_.minute_s)
@@ -176,7 +149,7 @@ void MemoryDrift::judge_troughs(double now_s, double drawdown) {
   }
 }
 
-MemoryDrift::Estimate MemoryDrift::estimate(double now_s) const {
+RssDrift::Estimate RssDrift::estimate(double now_s) const {
   const auto line = fit_line(blocks_.minima(now_s / 2, now_s, blocks_in_30_s), settings_.page_bytes);
   if (!line) return {now_s, missing, missing, missing};
   const double per_day = 86'400 / settings_.compression;
@@ -184,7 +157,7 @@ MemoryDrift::Estimate MemoryDrift::estimate(double now_s) const {
   return {now_s, drift, drift - half, drift + half};
 }
 
-void MemoryDrift::show(const Estimate& estimate) {
+void RssDrift::show(const Estimate& estimate) {
   if (std::isnan(estimate.drift)) return;
   verdict_.drift_per_day = estimate.drift;
   verdict_.low = estimate.low;
@@ -193,17 +166,17 @@ void MemoryDrift::show(const Estimate& estimate) {
 }
 
 // A pass may not print an interval that holds the limit, nor that it would have overlooked the limit.
-bool MemoryDrift::sees_limit(const Estimate& estimate) const {
+bool RssDrift::sees_limit(const Estimate& estimate) const {
   return below(estimate.high, verdict_.limit) && smallest_found(estimate) <= verdict_.limit;
 }
 
 // The rule asks for 0.7 of the limit in most pieces, and for an interval above what is tolerated.
-double MemoryDrift::smallest_found(const Estimate& estimate) const {
+double RssDrift::smallest_found(const Estimate& estimate) const {
   return std::max((tolerated_share_ + 0.4 * (1 - tolerated_share_)) * plan_.limit_found_per_day,
                   verdict_.tolerated + (estimate.high - estimate.low) / 2);
 }
 
-void MemoryDrift::decide(Verdict verdict, const Estimate& estimate, std::string reason) {
+void RssDrift::decide(Verdict verdict, const Estimate& estimate, std::string reason) {
   if (verdict_.verdict == verdict) return;
   show(estimate);
   verdict_.verdict = verdict;
@@ -211,7 +184,7 @@ void MemoryDrift::decide(Verdict verdict, const Estimate& estimate, std::string 
   verdict_.reason = std::move(reason);
 }
 
-void MemoryDrift::conclude(double end_s) {
+void RssDrift::conclude(double end_s) {
   if (verdict_.decided_at_s) return;
   const bool seen = blocks_.complete(end_s) > 0;
   verdict_.verdict = seen || settings_.memory.asked ? Verdict::inconclusive : Verdict::not_judged;

@@ -5,24 +5,14 @@
 #include <string>
 
 #include "harness/judge/blocks.hpp"
+#include "harness/judge/memory_plan.hpp"
 #include "harness/judge/verdict.hpp"
 
 namespace soakline {
 
-// The rule was measured in minutes of two-hour runs with 15 minutes of warm-up; shorter or compressed runs
-// scale them.
-struct MemoryPlan {
-  double minute_s = 0;             // soak seconds that stand for one of those minutes
-  double first_look_s = 0;         // 30 of them, later after a longer warm-up
-  double needed_s = 0;             // four more: a fail takes four looks running
-  double limit_found_per_day = 0;  // the limit, or what a run too short for it can still find
-  double later = 1;                // by how much a warm-up beyond the study's moves what waits for it
-};
-MemoryPlan plan_memory(const JudgeSettings& settings);
-
-class MemoryDrift {
+class RssDrift {
  public:
-  explicit MemoryDrift(const JudgeSettings& settings);
+  explicit RssDrift(const JudgeSettings& settings);
 
   void add(double time_s, double rss_bytes) { blocks_.add(time_s, rss_bytes); }
   double next_look_s() const { return static_cast<double>(minutes_) * plan_.minute_s; }
