@@ -46,7 +46,7 @@ void Judge::take_rows(const Recording& recording, double until_s) {
   };
   for (; rows_ < recording.time_s.size() && recording.time_s[rows_] <= until_s; ++rows_) {
     const double time_s = recording.time_s[rows_];
-    memory_.add(time_s, cell(recording.rss_bytes));
+    memory_.add(recording, rows_);
     counted_threads_.add(time_s, cell(recording.threads));
     counted_descriptors_.add(time_s, cell(recording.descriptors));
   }
@@ -54,7 +54,7 @@ void Judge::take_rows(const Recording& recording, double until_s) {
 
 void Judge::look(const Recording& recording, double at_s) {
   take_rows(recording, at_s);
-  if (memory_.next_look_s() <= at_s) memory_.look();
+  if (memory_.next_look_s() <= at_s) memory_.look(recording);
   if (threads_.next_look_s() <= at_s) threads_.look(seen(recording, Metric::threads, at_s));
   if (descriptors_.next_look_s() <= at_s) descriptors_.look(seen(recording, Metric::descriptors, at_s));
 }

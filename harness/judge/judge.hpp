@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "harness/judge/kept.hpp"
+#include "harness/judge/memory.hpp"
 #include "harness/judge/recording.hpp"
-#include "harness/judge/rss_drift.hpp"
 #include "harness/judge/verdict.hpp"
 
 namespace soakline {
@@ -36,7 +36,7 @@ class Judge {
   bool may_end() const;
 
   JudgeSettings settings_;
-  RssDrift memory_;
+  Memory memory_;
   Kept threads_, descriptors_;
   CountedLives counted_threads_, counted_descriptors_;
   std::size_t rows_ = 0;  // how many of the recording's rows were taken in

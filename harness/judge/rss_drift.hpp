@@ -4,38 +4,38 @@
 #include <optional>
 #include <string>
 
+#include "harness/judge/assessment.hpp"
 #include "harness/judge/blocks.hpp"
 #include "harness/judge/memory_plan.hpp"
-#include "harness/judge/verdict.hpp"
 
 namespace soakline {
 
+// Also judges what is left of RSS once the heap is taken out.
 class RssDrift {
  public:
   explicit RssDrift(const JudgeSettings& settings);
 
   void add(double time_s, double rss_bytes) { blocks_.add(time_s, rss_bytes); }
+  bool seen(double end_s) const { return blocks_.complete(end_s) > 0; }
   double next_look_s() const { return static_cast<double>(minutes_) * plan_.minute_s; }
-  void look();                  // at next_look_s(), over what was added up to then
-  void conclude(double end_s);  // the run is over: says why it is undecided, if it is
+  Assessment look();  // at next_look_s(), over what was added up to then
 
-  const MetricVerdict& verdict() const { return verdict_; }
+  // Largest rate of the minima's growth, in limits: since minute 10, since a third of the time, and from the
+  // first to the last quarter since then. NaN where samples are missing.
+  double growth(double now_s) const;
 
  private:
-  // Drift per production day with its 99 % interval, as it stands at now_s; NaN where too little was seen.
-  struct Estimate {
-    double now_s, drift, low, high;
-  };
   enum class Growth { regular, falls_back, bends, too_slow, unseen };
   Growth growth_over(double window_s, double now_s, double drawdown) const;
-  bool within_limit(const Estimate& estimate) const;
+  double growth_since(double from_s, double to_s, double over_s) const;
+  bool levels_off(double now_s) const;
+  bool can_pass(const Estimate& estimate) const;
+  std::optional<Assessment> judge_troughs(double now_s, double drawdown) const;
   Estimate estimate(double now_s) const;
   double start_s() const;
   double smallest_found(const Estimate& estimate) const;
-  bool sees_limit(const Estimate& estimate) const;
-  void judge_troughs(double now_s, double drawdown);
-  void decide(Verdict verdict, const Estimate& estimate, std::string reason);
-  void show(const Estimate& estimate);
+  Assessment assess(Verdict verdict, const Estimate& estimate, std::string reason) const;
+  std::string why_undecided(Growth growth) const;
 
   JudgeSettings settings_;
   MemoryPlan plan_;
@@ -44,8 +44,6 @@ class RssDrift {
   Blocks blocks_;
   long minutes_;  // of the next look
   int looks_running_ = 0;
-  Growth last_growth_ = Growth::unseen;
-  MetricVerdict verdict_;
 };
 
 }  // namespace soakline

@@ -1,0 +1,63 @@
+#include "harness/judge/aged_drift.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/judge/regression.hpp"
+
+namespace soakline {
+namespace {
+
+// Figures from "The algorithm to start from: aged bytes" (docs/judge.md).
+constexpr double look_ratio = 1.15;      // of the times of two looks
+constexpr double standard_errors = 4.0;  // of the slope, to either side
+constexpr double guard_share = 0.2;      // of the time so far that curves of a warm-up are fitted from
+
+}  // namespace
+
+AgedDrift::AgedDrift(const JudgeSettings& settings)
+    : settings_(settings),
+      blocks_(plan_memory(settings).minute_s / 6),
+      next_look_s_(std::max(settings.warmup_s, blocks_.width_s()) + settings.age_s) {}
+
+void AgedDrift::add(double time_s, double aged_bytes) {
+  blocks_.add(time_s - settings_.age_s, aged_bytes);
+  seen_ = seen_ || std::isfinite(aged_bytes);
+}
+
+Assessment AgedDrift::look() {
+  const double now_s = next_look_s_ - settings_.age_s;  // births up to then can be aged
+  next_look_s_ = settings_.age_s + now_s * look_ratio;
+  const auto points = blocks_.means(now_s / 2, now_s);
+  const auto line = fit_wandering_line(points, settings_.page_bytes);
+  const double wanted = now_s / 2 / blocks_.width_s();
+  Assessment result;
+  if (!line || static_cast<double>(points.size()) < 0.9 * wanted - 1) {
+    result.reason = "samples of heap_aged_bytes are missing";
+    return result;
+  }
+  const double per_day = 86'400 / settings_.compression;
+  const double half = standard_errors * std::sqrt(line->variance);
+  result.estimate = {line->slope * per_day, (line->slope - half) * per_day, (line->slope + half) * per_day};
+  result.smallest_found_per_day = settings_.memory.tolerate + half * per_day;
+  if (result.estimate.high < settings_.memory.fail) {
+    result.verdict = Verdict::pass;
+    result.reason = "what outlives A stays below the limit";
+  }
+  if (result.estimate.low <= settings_.memory.tolerate) {
+    if (result.verdict != Verdict::pass) result.reason = "grows too unevenly to fail and too much to pass";
+    return result;
+  }
+  const auto since_start = blocks_.means(guard_share * now_s, now_s);
+  const double straight = std::min(least_slope_beside_step(points),
+                                   least_slope_beside_warmup(since_start, now_s, guard_share * now_s / 2));
+  if (straight * per_day <= settings_.memory.tolerate) {
+    if (result.verdict != Verdict::pass) result.reason = "grows, but still bends like a warm-up";
+  } else if (next_look_s_ / look_ratio >= settings_.settle_s) {
+    result.verdict = Verdict::fail;
+    result.reason = "heap older than A grows";
+  }
+  return result;
+}
+
+}  // namespace soakline

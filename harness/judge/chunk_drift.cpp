@@ -1,0 +1,112 @@
+#include "harness/judge/chunk_drift.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "harness/judge/regression.hpp"
+
+namespace soakline {
+namespace {
+
+// Figures from "Chunks by size class, from outside" (docs/judge.md).
+constexpr std::array windows_minutes = {20.0, 24.0, 32.0, 40.0, 48.0, 64.0};
+constexpr double window_share = 0.5;  // of the time so far, at least; 40 minutes are always enough
+constexpr double enough_minutes = 40;
+constexpr double start_minutes = 6;  // no window begins earlier: the process is still starting
+constexpr int quarters = 4;
+constexpr double alike = 0.65;  // least rate of a leaking class in its largest
+constexpr int chunk_looks_to_fail = 3;
+constexpr double confidence = 0.99;
+
+double bytes_of(const ChunkWalk& walk, std::span<const double> classes) {
+  return std::inner_product(classes.begin(), classes.end(), walk.counts.begin(), 0.0);
+}
+
+std::span<const ChunkWalk> between(double from_s, double to_s, std::span<const ChunkWalk> walks) {
+  const auto before = [](const ChunkWalk& walk, double time_s) { return walk.time_s < time_s; };
+  const auto first = std::lower_bound(walks.begin(), walks.end(), from_s, before);
+  return {first, std::lower_bound(first, walks.end(), to_s, before)};
+}
+
+}  // namespace
+
+ChunkDrift::ChunkDrift(const JudgeSettings& settings)
+    : settings_(settings),
+      plan_(plan_memory(settings)),
+      limit_per_s_(plan_.limit_found_per_day * settings.compression / 86'400),
+      tolerated_share_(settings.memory.tolerate / settings.memory.fail),
+      minutes_(std::lround(plan_.first_look_s / plan_.minute_s)) {}
+
+double ChunkDrift::total_before(double time_s, std::span<const ChunkWalk> walks,
+                                std::span<const double> classes) {
+  const auto seen = between(0, time_s, walks);
+  return seen.empty() ? missing : bytes_of(seen.back(), classes);
+}
+
+Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const double> classes) {
+  const double now_s = next_look_s(), now = static_cast<double>(minutes_);
+  ++minutes_;
+  double largest = missing;
+  const auto consider = [&](double minutes) {
+    if (minutes < std::min(window_share * now, enough_minutes * plan_.later) ||
+        now - minutes < start_minutes * plan_.later)
+      return;
+    largest = std::fmax(
+        largest, regular_growth(now_s - minutes * plan_.minute_s, now_s, walks, classes) / limit_per_s_);
+  };
+  for (const double minutes : windows_minutes) consider(minutes * plan_.later);
+
+  Assessment result;
+  result.estimate = estimate(now_s / 2, now_s, walks, classes);
+  const double fails = tolerated_share_ + 0.2 * (1 - tolerated_share_);
+  result.smallest_found_per_day = fails * plan_.limit_found_per_day;
+  looks_running_ = largest >= fails ? looks_running_ + 1 : 0;
+  if (std::isnan(largest)) {
+    result.reason = "too few walks of the heap";
+  } else if (looks_running_ >= chunk_looks_to_fail && now_s >= settings_.settle_s) {
+    result.verdict = Verdict::fail;
+    result.reason = "heap chunks of like sizes grow alike, quarter after quarter";
+  } else if (largest < 0.7 * tolerated_share_ && plan_.limit_found_per_day <= settings_.memory.fail) {
+    result.verdict = Verdict::pass;
+    result.reason = "no size of heap chunks grows steadily";
+  } else {
+    result.reason = "heap chunks grow too unevenly to fail and too much to pass";
+  }
+  return result;
+}
+
+// Bytes a second in the classes that grew alike in each quarter: of every class the least of its rates.
+double ChunkDrift::regular_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
+                                  std::span<const double> classes) const {
+  const double quarter_s = (to_s - from_s) / quarters;
+  std::array<std::vector<float>, quarters> least;
+  for (int q = 0; q < quarters; ++q) {
+    const auto inside = between(from_s + q * quarter_s, from_s + (q + 1) * quarter_s, walks);
+    if (inside.size() < 2) return missing;
+    least[q] = inside.front().counts;
+    for (const ChunkWalk& walk : inside)
+      for (std::size_t c = 0; c < classes.size(); ++c) least[q][c] = std::min(least[q][c], walk.counts[c]);
+  }
+  double sum = 0;
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    const auto rises = {least[1][c] - least[0][c], least[2][c] - least[1][c], least[3][c] - least[2][c]};
+    const auto [low, high] = std::minmax(rises);
+    if (low > 0 && low >= alike * high) sum += low * classes[c] / quarter_s;
+  }
+  return sum;
+}
+
+Estimate ChunkDrift::estimate(double from_s, double to_s, std::span<const ChunkWalk> walks,
+                              std::span<const double> classes) const {
+  std::vector<Point> totals;
+  for (const ChunkWalk& walk : between(from_s, to_s, walks))
+    totals.push_back({walk.time_s, bytes_of(walk, classes)});
+  const auto line = fit_line(totals, settings_.page_bytes);
+  if (!line) return {};
+  const double per_day = 86'400 / settings_.compression, half = half_width(*line, confidence);
+  return {line->slope * per_day, (line->slope - half) * per_day, (line->slope + half) * per_day};
+}
+
+}  // namespace soakline

@@ -1,0 +1,38 @@
+// Whether the heap's chunks drift, class by class: a leak's class grows alike in every quarter of a window,
+// while what fills, breathes or fragments does so unevenly.
+#pragma once
+
+#include <span>
+
+#include "harness/judge/assessment.hpp"
+#include "harness/judge/memory_plan.hpp"
+
+namespace soakline {
+
+class ChunkDrift {
+ public:
+  explicit ChunkDrift(const JudgeSettings& settings);
+
+  double next_look_s() const { return static_cast<double>(minutes_) * plan_.minute_s; }
+  // At next_look_s(), over the walks made up to then, in the order of time; `classes` gives bytes by
+  // position.
+  Assessment look(std::span<const ChunkWalk> walks, std::span<const double> classes);
+
+  // Bytes of all chunks together at the walk nearest before time_s, NaN without one.
+  static double total_before(double time_s, std::span<const ChunkWalk> walks,
+                             std::span<const double> classes);
+
+ private:
+  double regular_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
+                        std::span<const double> classes) const;
+  Estimate estimate(double from_s, double to_s, std::span<const ChunkWalk> walks,
+                    std::span<const double> classes) const;
+
+  JudgeSettings settings_;
+  MemoryPlan plan_;
+  double limit_per_s_, tolerated_share_;
+  long minutes_;  // of the next look
+  int looks_running_ = 0;
+};
+
+}  // namespace soakline

@@ -1,0 +1,124 @@
+#include "harness/judge/memory.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace soakline {
+namespace {
+
+double cell(const std::vector<double>& column, std::size_t row) {
+  return row < column.size() ? column[row] : missing;
+}
+
+// Walks made by now.
+std::span<const ChunkWalk> walks_until(const Recording& recording, double now_s) {
+  const auto& walks = recording.chunk_walks;
+  const auto end =
+      std::upper_bound(walks.begin(), walks.end(), now_s,
+                       [](double time_s, const ChunkWalk& walk) { return time_s < walk.time_s; });
+  return {walks.begin(), end};
+}
+
+}  // namespace
+
+Memory::Memory(const JudgeSettings& settings)
+    : settings_(settings),
+      plan_(plan_memory(settings)),
+      aged_(settings),
+      chunks_(settings),
+      rss_(settings),
+      rest_(settings) {
+  verdict_.metric = Metric::memory;
+  verdict_.signal = "rss";
+  verdict_.verdict = Verdict::inconclusive;  // until a look decides
+  verdict_.limit = settings.memory.fail;
+  verdict_.tolerated = settings.memory.tolerate;
+}
+
+void Memory::add(const Recording& recording, std::size_t row) {
+  const double time_s = recording.time_s[row], rss = cell(recording.rss_bytes, row);
+  const double slack = cell(recording.heap_slack_bytes, row);
+  if (!std::isnan(slack)) slack_bytes_ = slack;
+  rss_.add(time_s, rss);
+  aged_.add(time_s, cell(recording.heap_aged_bytes, row));
+  rest_.add(time_s, rss - cell(recording.heap_live_bytes, row) - slack_bytes_);
+}
+
+double Memory::next_look_s() const {
+  return aged_.seen() ? std::min(aged_.next_look_s(), rss_.next_look_s()) : rss_.next_look_s();
+}
+
+void Memory::look(const Recording& recording) {
+  const double now_s = next_look_s();
+  const auto walks = walks_until(recording, now_s);
+  walked_ = !walks.empty();
+  while (aged_.next_look_s() <= now_s) of_aged_ = aged_.look();
+  while (chunks_.next_look_s() <= now_s) of_chunks_ = chunks_.look(walks, recording.chunk_classes_bytes);
+  while (rest_.next_look_s() <= now_s) of_rest_ = rest_.look();
+  while (rss_.next_look_s() <= now_s) of_rss_ = rss_.look();
+  settle_on(aged_.seen() ? by_aged_bytes(now_s)
+            : walked_    ? by_chunks(now_s)
+                         : Opinion{"rss", of_rss_},
+            now_s);
+}
+
+// The heap may pass only beside a rest that leaves room below the limit; the rest fails like any RSS.
+Memory::Opinion Memory::by_aged_bytes(double now_s) const {
+  if (of_aged_.verdict != Verdict::fail && of_rest_.verdict == Verdict::fail) {
+    Opinion rest{"rss outside the heap", of_rest_};
+    rest.assessment.reason = "memory outside the heap grows by like amounts, piece after piece";
+    return rest;
+  }
+  Opinion heap{"heap_aged", of_aged_};
+  if (of_aged_.verdict != Verdict::pass) return heap;
+  const double rest = rest_.growth(now_s);  // in limits
+  const bool room =
+      of_aged_.estimate.high + std::max(0.0, rest) * settings_.memory.fail < settings_.memory.fail;
+  if (!room || !(rest < std::max(0.45, 0.9 * settings_.memory.tolerate / settings_.memory.fail))) {
+    heap.assessment.verdict = Verdict::inconclusive;
+    heap.assessment.reason = "the heap stays, but memory outside it grows";
+  }
+  return heap;
+}
+
+Memory::Opinion Memory::by_chunks(double now_s) const {
+  if (of_chunks_.verdict == Verdict::fail) return {"chunks", of_chunks_};
+  if (of_rss_.verdict == Verdict::fail) return {"rss", of_rss_};
+  Opinion heap{"chunks", of_chunks_};
+  if (heap.assessment.verdict == Verdict::pass && !(rss_.growth(now_s) < 0.6)) {
+    heap.assessment.verdict = Verdict::inconclusive;
+    heap.assessment.reason = "no size of heap chunks grows steadily, but RSS grows";
+  }
+  return heap;
+}
+
+// A fail stands, a pass stands until something fails; both keep the numbers they rest on.
+void Memory::settle_on(const Opinion& opinion, double now_s) {
+  const Assessment& now = opinion.assessment;
+  const bool news = now.verdict == Verdict::fail ? verdict_.verdict != Verdict::fail : !verdict_.decided_at_s;
+  if (!news) return;
+  verdict_.signal = opinion.signal;
+  verdict_.verdict = now.verdict;
+  verdict_.reason = now.reason;
+  if (!std::isnan(now.estimate.drift)) {
+    verdict_.drift_per_day = now.estimate.drift;
+    verdict_.low = now.estimate.low;
+    verdict_.high = now.estimate.high;
+    verdict_.smallest_found_per_day = now.smallest_found_per_day;
+  }
+  if (now.verdict != Verdict::inconclusive) verdict_.decided_at_s = now_s;
+}
+
+void Memory::conclude(double end_s) {
+  if (verdict_.decided_at_s) return;
+  const bool seen = rss_.seen(end_s) || aged_.seen() || walked_;
+  verdict_.verdict = seen || settings_.memory.asked ? Verdict::inconclusive : Verdict::not_judged;
+  if (!seen)
+    verdict_.reason = "no samples of rss_bytes";
+  else if (verdict_.reason.empty())
+    verdict_.reason = "ended before the first look";
+  else if (end_s < settings_.settle_s)
+    verdict_.reason = "ended before settle";
+}
+
+}  // namespace soakline

@@ -1,0 +1,42 @@
+// Whether memory drifts, by the best signal that was recorded: heap bytes older than A, else heap chunks by
+// size, else RSS. What the heap does not hold is judged beside it.
+#pragma once
+
+#include "harness/judge/aged_drift.hpp"
+#include "harness/judge/chunk_drift.hpp"
+#include "harness/judge/rss_drift.hpp"
+
+namespace soakline {
+
+class Memory {
+ public:
+  explicit Memory(const JudgeSettings& settings);
+
+  void add(const Recording& recording, std::size_t row);
+  double next_look_s() const;
+  void look(const Recording& recording);  // at next_look_s(); rows up to then were added
+  void conclude(double end_s);            // the run is over: says why it is undecided, if it is
+
+  const MetricVerdict& verdict() const { return verdict_; }
+
+ private:
+  struct Opinion {
+    const char* signal;
+    Assessment assessment;
+  };
+  Opinion by_aged_bytes(double now_s) const;
+  Opinion by_chunks(double now_s) const;
+  void settle_on(const Opinion& opinion, double now_s);
+
+  JudgeSettings settings_;
+  MemoryPlan plan_;
+  AgedDrift aged_;
+  ChunkDrift chunks_;
+  RssDrift rss_, rest_;  // rest: RSS without the heap
+  Assessment of_aged_, of_chunks_, of_rss_, of_rest_;
+  double slack_bytes_ = 0;  // as last read
+  bool walked_ = false;
+  MetricVerdict verdict_;
+};
+
+}  // namespace soakline
