@@ -6,6 +6,11 @@
 namespace soakline {
 
 void cache_fill(Life& life);
-void log_rotation(Life& life);
+void ttl_cache(Life& life);
+void session_store(Life& life);
+void slow_cache(Life& life);
+void long_fill(Life& life);
+void interning(Life& life);
+void pool_prefill(Life& life);
 
 }  // namespace soakline

@@ -14,7 +14,7 @@ constexpr double minute = 60;
 Behaviour blocks_of(Life& life, Leak leak, double bytes) {
   co_await life.after(leak.start_s);
   for (;;) {
-    const double share_s = bytes / leak.bytes_per_s, at = life.chance.uniform(0, share_s);
+    const double share_s = bytes / leak.bytes_per_s, at = life.leak_chance.uniform(0, share_s);
     co_await life.after(at);
     bytes = life.leak(bytes);
     co_await life.after(share_s - at);
@@ -24,8 +24,8 @@ Behaviour blocks_of(Life& life, Leak leak, double bytes) {
 Behaviour steady_blocks(Life& life, Leak leak) {
   co_await life.after(leak.start_s);
   for (;;) {
-    const double bytes = life.leak(life.chance.log_uniform(48, 300));
-    co_await life.after(life.chance.exponential(bytes / leak.bytes_per_s));
+    const double bytes = life.leak(life.leak_chance.log_uniform(48, 300));
+    co_await life.after(life.leak_chance.exponential(bytes / leak.bytes_per_s));
   }
 }
 
@@ -36,15 +36,15 @@ double any_size(Chance& chance) {
 Behaviour mixed_blocks(Life& life, Leak leak) {
   co_await life.after(leak.start_s);
   for (;;) {
-    const double bytes = life.leak(any_size(life.chance));
+    const double bytes = life.leak(any_size(life.leak_chance));
     co_await life.after(bytes / leak.bytes_per_s);
   }
 }
 
 Behaviour blocks_under_load(Life& life, Leak leak) {
   constexpr double duty = 0.4;
-  const double period_s = life.chance.uniform(5, 12) * minute;
-  const double phase_s = life.chance.uniform(0, period_s);
+  const double period_s = life.leak_chance.uniform(5, 12) * minute;
+  const double phase_s = life.leak_chance.uniform(0, period_s);
   co_await life.after(leak.start_s);
   double owed = 0;
   for (;;) {
@@ -54,7 +54,7 @@ Behaviour blocks_under_load(Life& life, Leak leak) {
       continue;
     }
     owed += leak.bytes_per_s / duty;
-    while (owed > 0) owed -= life.leak(life.chance.log_uniform(48, 300));
+    while (owed > 0) owed -= life.leak(life.leak_chance.log_uniform(48, 300));
     co_await life.after(1);
   }
 }
@@ -64,9 +64,9 @@ Behaviour blocks_of_threads(Life& life, Leak leak) {
     for (int i = 0; i < 4; ++i) life.start_thread();
   co_await life.after(leak.start_s);
   for (;;) {
-    co_await life.on(life.any_thread());
-    const double bytes = life.leak(life.chance.log_uniform(48, 300));
-    co_await life.after(life.chance.exponential(bytes / leak.bytes_per_s));
+    co_await life.on(life.any_thread(life.leak_chance));
+    const double bytes = life.leak(life.leak_chance.log_uniform(48, 300));
+    co_await life.after(life.leak_chance.exponential(bytes / leak.bytes_per_s));
   }
 }
 

@@ -53,7 +53,8 @@ void Block::write(double from, double to) {
 }
 
 Life::Life(std::uint64_t seed, std::uint32_t seconds, std::pmr::memory_resource* memory)
-    : chance(seed),
+    : chance(2 * seed),
+      leak_chance(2 * seed + 1),
       seconds_(seconds),
       memory_(memory),
       live_(seconds, memory),
@@ -90,7 +91,11 @@ void Life::keep_for(double seconds, double bytes) {
 }
 
 void Life::keep_for(double seconds, Block block) {
-  schedule(running_, {now_s_ + seconds, 0, std::exchange(block.at_, nullptr), block.born_, true});
+  keep_for(seconds, std::move(block), running_);
+}
+
+void Life::keep_for(double seconds, Block block, int freed_by_thread) {
+  schedule(freed_by_thread, {now_s_ + seconds, 0, std::exchange(block.at_, nullptr), block.born_, true});
 }
 
 double Life::leak(double bytes) {
@@ -102,9 +107,9 @@ double Life::leak(double bytes) {
   return bytes;
 }
 
-int Life::any_thread() {
+int Life::any_thread(Chance& draw) {
   for (;;) {
-    const std::size_t thread = chance.below(workers_.size());
+    const std::size_t thread = draw.below(workers_.size());
     if (workers_[thread].alive) return static_cast<int>(thread);
   }
 }

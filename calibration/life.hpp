@@ -32,6 +32,7 @@ class Block {
   }
   ~Block() { free(); }
 
+  explicit operator bool() const { return at_ != nullptr; }
   double bytes() const;
   void free();
   // As a container grows: the age starts anew, and what is new is not yet written.
@@ -82,6 +83,8 @@ class Life {
   Life& operator=(const Life&) = delete;
 
   Chance chance;
+  // The leak's own, so that a leaking life is the clean one of its seed in all else.
+  Chance leak_chance;
 
   double now_s() const { return now_s_; }
   double end_s() const { return seconds_; }
@@ -96,6 +99,7 @@ class Life {
   // A block that lives so long, by itself.
   void keep_for(double seconds, double bytes);
   void keep_for(double seconds, Block block);
+  void keep_for(double seconds, Block block, int freed_by_thread);
   // What nobody will ever free, though it can be reached, on the target's own kind of heap: bytes that live
   // more by it.
   double leak(double bytes);
@@ -108,7 +112,7 @@ class Life {
   // Must not run on the thread that ends; what sleeps there goes on in thread 0.
   void end_thread(int thread);
   int threads() const { return threads_; }
-  int any_thread();
+  int any_thread(Chance& draw);
   // Descriptors are only counted.
   void open_descriptors(int more) { descriptors_ += more; }
   int descriptors() const { return descriptors_; }

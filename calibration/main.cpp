@@ -18,11 +18,9 @@ void list() {
 
 template <typename Named>
 std::vector<std::string> names(std::span<const Named> all) {
-  return {[&] {
-    std::vector<std::string> result;
-    for (const Named& one : all) result.emplace_back(one.name);
-    return result;
-  }()};
+  std::vector<std::string> result;
+  for (const Named& one : all) result.emplace_back(one.name);
+  return result;
 }
 
 struct Order {

@@ -1,7 +1,6 @@
 // What many programs are made of: requests, sessions, caches.
 #pragma once
 
-#include <algorithm>
 #include <deque>
 
 #include "calibration/life.hpp"
@@ -16,36 +15,36 @@ struct Bytes {
   double any(Chance& chance) const { return chance.log_uniform(least, most); }
 };
 
-// First in, first out beyond its room.
+// First in, first out beyond its room; what is asked for again gets a second turn.
 class Cache {
  public:
-  Cache(Life& life, double room_bytes) : room_(room_bytes), entries_(life.memory()) {}
+  Cache(Life& life, double room_bytes, double asked_again = 0)
+      : life_(&life), room_(room_bytes), asked_again_(asked_again), entries_(life.memory()) {}
 
-  void put(Block entry) {
-    held_ += entry.bytes();
-    entries_.push_back(std::move(entry));
-    while (held_ > room_) drop_oldest();
-  }
-  void drop_oldest() {
-    held_ -= entries_.front().bytes();
-    entries_.pop_front();
-  }
-  void clear() {
-    entries_.clear();
-    held_ = 0;
-  }
+  void put(Block entry);
+  void drop_oldest();
+  void clear();
   double held() const { return held_; }
-  bool full() const { return held_ > 0.98 * room_; }
 
  private:
-  double room_, held_ = 0;
+  Life* life_;
+  double room_, asked_again_, held_ = 0;
   std::pmr::deque<Block> entries_;
 };
 
 // Objects that come at random times and go soon, on one thread.
 Behaviour churn(Life& life, int thread, double per_s, Bytes bytes, double mean_life_s);
+// Objects of all sizes, most of them gone within a second or two and some only after minutes: what scatters
+// the free places of every real heap.
+Behaviour background(Life& life, int thread, double per_s);
 
-// A request's objects: some in order, most of them gone before its end.
+// A request's objects, the answer the last of them.
 void serve_request(Life& life, double seconds);
+// Requests at random times, on one thread.
+Behaviour requests(Life& life, int thread, double per_s);
+
+// A client's stay; its buffers are freed on another thread than where they came from.
+Behaviour session(Life& life, int thread, double seconds);
+Behaviour sessions(Life& life, double per_s, double mean_s);
 
 }  // namespace soakline

@@ -15,10 +15,9 @@ WholeLife::WholeLife(const LifeSettings& settings)
       readings_(settings.readings, settings.seconds, memory_.resource()) {}
 
 void WholeLife::live() {
-  // Drawn whether it is used or not, so that the leaking twin of a clean life does the same otherwise.
-  const double late_s = life_.chance.uniform(20, 60) * 60;
   Leak leak{settings_.leak * limit_bytes_per_s, std::max(0.0, settings_.delay_s)};
-  if (settings_.delay_s < 0 && settings_.shape->name == "late") leak.start_s = late_s;
+  if (settings_.delay_s < 0 && settings_.shape->name == "late")
+    leak.start_s = life_.leak_chance.uniform(20, 60) * 60;
   settings_.kind->live(life_);
   if (leak.bytes_per_s > 0) settings_.shape->start(life_, leak);
   for (std::uint32_t second = 0; second < settings_.seconds; ++second) {
