@@ -1,0 +1,83 @@
+#include "calibration/kinds.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "calibration/batches.hpp"
+#include "calibration/caches.hpp"
+#include "calibration/collected.hpp"
+#include "calibration/services.hpp"
+
+namespace soakline {
+namespace {
+
+constexpr std::array all_kinds = {
+    Kind{"agent", Group::tune, agent, "wakes every five seconds, keeps its last measurements"},
+    Kind{"server", Group::tune, server, "eight threads answer 160 requests a second and hold 400 sessions"},
+    Kind{"cache-fill", Group::tune, cache_fill,
+         "a cache of 24 MiB, full after 3 minutes, always turning over"},
+    Kind{"log-rotation", Group::tune, log_rotation, "gathers 4 MiB of lines, then drops them all"},
+    Kind{"wave", Group::tune, wave, "sessions in waves of 8 to 12 minutes, and once 1 MiB more"},
+    Kind{"pool-prefill", Group::tune, pool_prefill, "a pool of 3,000 buffers is made while it starts"},
+    Kind{"ttl-cache", Group::tune, ttl_cache, "entries expire after 2 to 4 minutes"},
+    Kind{"compaction-regular", Group::tune, compaction_regular,
+         "piles up 6 MiB every 5 to 12 minutes, then keeps a tenth"},
+    Kind{"heavy-tail-bursts", Group::tune, heavy_tail_bursts, "bursts of Pareto size, up to 6 MiB"},
+    Kind{"batch-jobs", Group::tune, batch_jobs, "jobs of 5 MiB on two threads, with pauses"},
+    Kind{"elastic-pool", Group::tune, elastic_pool, "threads come and go, between 3 and 12"},
+    Kind{"long-sessions", Group::report, long_sessions,
+         "sessions of seconds, some of five minutes, on three threads"},
+    Kind{"fragmentation", Group::report, fragmentation,
+         "four threads free each other's blocks of 16 bytes to 64 KiB"},
+    Kind{"session-store", Group::report, session_store, "8,000 slots of any size, overwritten at random"},
+    Kind{"queue-backlog", Group::report, queue_backlog,
+         "one thread makes what another takes, sometimes late"},
+    Kind{"daily-rhythm", Group::report, daily_rhythm,
+         "load rises and falls fivefold and more, within 12 to 20 minutes"},
+    Kind{"interning", Group::report, interning, "keeps every string it sees, of 8,000 that there are"},
+    Kind{"plugins", Group::report, plugins, "loads 3 MiB anew every few minutes, then unloads the old"},
+    Kind{"compaction-irregular", Group::report, compaction_irregular,
+         "piles up 8 MiB in 5 to 12 minutes, each time another, then keeps a tenth"},
+    Kind{"connection-storms", Group::report, connection_storms,
+         "200 to 500 clients at once every 3 to 8 minutes"},
+    Kind{"documents", Group::report, documents, "trees of small nodes on four threads"},
+    Kind{"big-buffers", Group::report, big_buffers, "buffers of 64 KiB to 2 MiB for seconds"},
+    Kind{"slow-cache", Group::special, slow_cache, "a loaded cache that turns over in 20 to 60 minutes"},
+    Kind{"plateau-after-long-fill", Group::special, long_fill,
+         "fills with a time constant of 8 to 12 minutes"},
+    Kind{"steps", Group::special, steps, "grows twice by up to 4 MiB, and is meant to"},
+    Kind{"collected-regular", Group::collected, collected_regular,
+         "a collected heap, full every 3 to 6 minutes"},
+    Kind{"collected-generational", Group::collected, collected_generational,
+         "a nursery, and full collections after 4 to 14 minutes"},
+    Kind{"collected-late", Group::collected, collected_late,
+         "its first collection comes after 40 to 90 minutes"},
+};
+
+}  // namespace
+
+std::string_view to_string(Group group) {
+  switch (group) {
+    case Group::tune:
+      return "tune";
+    case Group::report:
+      return "report";
+    case Group::special:
+      return "special";
+    case Group::collected:
+      return "collected";
+  }
+  return "";
+}
+
+std::span<const Kind> kinds() {
+  return all_kinds;
+}
+
+const Kind* find_kind(std::string_view name) {
+  const auto found =
+      std::find_if(all_kinds.begin(), all_kinds.end(), [&](const Kind& kind) { return kind.name == name; });
+  return found == all_kinds.end() ? nullptr : &*found;
+}
+
+}  // namespace soakline

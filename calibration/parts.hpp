@@ -1,0 +1,50 @@
+// What many programs are made of: requests, sessions, caches.
+#pragma once
+
+#include <deque>
+
+#include "calibration/life.hpp"
+
+namespace soakline {
+
+inline constexpr double minutes = 60;
+inline constexpr double KiB = 1024, MiB = 1024 * 1024;
+
+struct Bytes {
+  double least, most;
+  double any(Chance& chance) const { return chance.log_uniform(least, most); }
+};
+
+// First in, first out beyond its room; what is asked for again gets a second turn.
+class Cache {
+ public:
+  Cache(Life& life, double room_bytes, double asked_again = 0)
+      : life_(&life), room_(room_bytes), asked_again_(asked_again), entries_(life.memory()) {}
+
+  void put(Block entry);
+  void drop_oldest();
+  void clear();
+  double held() const { return held_; }
+
+ private:
+  Life* life_;
+  double room_, asked_again_, held_ = 0;
+  std::pmr::deque<Block> entries_;
+};
+
+// Objects that come at random times and go soon, on one thread.
+Behaviour churn(Life& life, int thread, double per_s, Bytes bytes, double mean_life_s);
+// Objects of all sizes, most of them gone within a second or two and some only after minutes: what scatters
+// the free places of every real heap.
+Behaviour background(Life& life, int thread, double per_s);
+
+// A request's objects, the answer the last of them.
+void serve_request(Life& life, double seconds);
+// Requests at random times, on one thread.
+Behaviour requests(Life& life, int thread, double per_s);
+
+// A client's stay; its buffers are freed on another thread than where they came from.
+Behaviour session(Life& life, int thread, double seconds);
+Behaviour sessions(Life& life, double per_s, double mean_s);
+
+}  // namespace soakline

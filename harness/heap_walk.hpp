@@ -1,0 +1,86 @@
+// The heap of a running glibc process, counted from outside: chunks in use by size class.
+//
+// Memory is read with process_vm_readv, which needs the right to trace the process but does not stop it. Each
+// heap is a chain of chunks, each with its size in front and a bit that says whether the one before it is in
+// use (glibc: malloc/malloc.c, "Chunk layout"; malloc/arena.c, heap_info). What waits in a thread's cache or
+// a fastbin is in use by that bit.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/chunk_classes.hpp"
+#include "harness/process_memory.hpp"
+
+namespace soakline {
+
+struct HeapWalk {
+  std::vector<double> counts;    // by chunk_classes(); in-use chunks
+  double chunks = 0, bytes = 0;  // in-use in total
+  int arenas = 0;                // heaps walked: [heap], and 64-MiB-aligned heaps of other arenas
+  int broken = 0;                // heaps whose chain broke even after a second reading
+  double unread_bytes = 0;       // of broken heaps, between a break and where the chain was found again
+  double cpu_s = 0;              // what the walk cost us
+  std::string unusable;          // why there is nothing; empty if walked
+};
+
+// Its buffers are shared memory and its counts its own: of a process that walks itself only the counts of the
+// HeapWalk, one chunk of 1,472 bytes, are in the heap.
+class HeapWalker {
+ public:
+  explicit HeapWalker(int pid) : pid_(pid) {}
+
+  HeapWalk walk();
+  // The same without an allocation once `walk` has its counts. `stop` ends it early, with what was counted.
+  void walk(HeapWalk& walk, const std::stop_token& stop = {});
+  // The next walk is of another process, with the same buffers.
+  void follow(int pid) { pid_ = pid; }
+
+ private:
+  struct Heap {
+    std::uint64_t first = 0, end = 0;  // the first chunk's address; where the last one ends
+    bool main = false;
+  };
+  struct Link {
+    enum Kind { chunk, last, cut, broken } kind;  // cut: the heap ends here, before or behind its known end
+    std::uint64_t bytes = 0;
+    bool in_use = false, sound = false;  // sound: where free, the size at its end agrees
+  };
+  void find_libc();
+  void read_version(const Mapping& mapping);
+  void walk_main();
+  void walk_mappings();
+  void walk_mapping(const Mapping& mapping);
+  bool walk_arena_heap(std::uint64_t start);
+  std::uint64_t first_chunk(std::uint64_t state, std::uint64_t end);
+  std::uint64_t mmapped_chunk(std::uint64_t at, std::uint64_t end);
+  void walk_chain(const Heap& heap);
+  Link link(const Heap& heap, std::uint64_t at, MemoryWindow& memory) const;
+  bool is_head(const Heap& heap, std::uint64_t head) const;
+  Link::Kind last_link(const Heap& heap, std::uint64_t at, std::uint64_t head) const;
+  std::uint64_t resume(const Heap& heap, std::uint64_t broken_at);
+  bool is_chain(const Heap& heap, std::uint64_t at);
+  void count(std::uint64_t bytes);
+
+  int pid_;
+  MappingList mappings_;
+  MemoryWindow memory_{256 << 10}, ahead_{4 << 10};  // what is walked, and what a chain is tried on
+  std::array<std::uint64_t, chunk_class_count> counts_{};
+  std::uint64_t bytes_ = 0;
+  int arenas_ = 0, broken_ = 0;
+  std::uint64_t unread_bytes_ = 0;
+  std::string_view unusable_;
+  std::stop_token stop_;
+  struct Libc {
+    std::uint64_t start = 0, inode = 0;
+    int minor = 0;  // of version 2; 0 if its memory does not say
+  };
+  Libc libc_;
+};
+
+}  // namespace soakline
