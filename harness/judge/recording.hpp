@@ -17,7 +17,7 @@ struct Lifetime {
   double gone_s = never_s;
 };
 
-// In-use heap chunks by size class, read from outside at one moment.
+// One walk of the target's heaps: chunks in use by Recording::chunk_classes_bytes.
 struct ChunkWalk {
   double time_s;
   std::vector<float> counts;
@@ -34,9 +34,8 @@ struct Recording {
   std::vector<double> operations;
   std::vector<Lifetime> thread_lives;  // empty where only counts were recorded
   std::vector<Lifetime> descriptor_lives;
-
-  std::vector<double> chunk_classes_bytes;
-  std::vector<ChunkWalk> chunk_walks;
+  std::vector<double> chunk_classes_bytes;  // upper bounds, ascending; empty where chunks were not recorded
+  std::vector<ChunkWalk> chunk_walks;       // sparse: at the times of some rows
 
   double end_s() const { return time_s.empty() ? 0 : time_s.back(); }
 };
