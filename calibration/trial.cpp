@@ -32,19 +32,22 @@ Trial trial_named(const std::string& file_name) {
     return {parts.at(0), parts.at(1), std::stod(parts.at(2)) / 100,
             static_cast<unsigned>(std::stoul(parts.at(3)))};
   } catch (const std::logic_error&) {
-    throw ScenarioError(fmt::format("{}: no trace; they are called KIND.SHAPE.LEAK.SEED{}", file_name, ending));
+    throw ScenarioError(
+        fmt::format("{}: no trace; they are called KIND.SHAPE.LEAK.SEED{}", file_name, ending));
   }
 }
 
-void make_trace(const Trial& trial, const std::filesystem::path& program, const std::filesystem::path& folder) {
+void make_trace(const Trial& trial, const std::filesystem::path& program,
+                const std::filesystem::path& folder) {
   namespace io = boost::iostreams;
   namespace process = boost::process;
   std::vector<std::string> arguments = {trial.kind, "--seed", std::to_string(trial.seed)};
   if (trial.leak > 0)
-    for (const std::string& more : {std::string("--leak"), fmt::format("{}", trial.leak),
-                                    std::string("--leak-shape"), trial.shape})
+    for (const std::string& more :
+         {std::string("--leak"), fmt::format("{}", trial.leak), std::string("--leak-shape"), trial.shape})
       arguments.push_back(more);
-  const auto file = folder / (trial.name() + std::string(ending)), unfinished = folder / (trial.name() + ".new");
+  const auto file = folder / (trial.name() + std::string(ending)),
+             unfinished = folder / (trial.name() + ".new");
   process::ipstream printed;
   process::child life(program.string(), arguments, process::std_out > printed);
   {

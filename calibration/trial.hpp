@@ -22,7 +22,8 @@ struct Trial {
 Trial trial_named(const std::string& file_name);
 
 // Lives it in a process of its own and keeps what that printed, compressed; std::runtime_error if it fails.
-void make_trace(const Trial& trial, const std::filesystem::path& program, const std::filesystem::path& folder);
+void make_trace(const Trial& trial, const std::filesystem::path& program,
+                const std::filesystem::path& folder);
 
 // Traces in a folder, sorted by name.
 std::vector<std::filesystem::path> traces_in(const std::filesystem::path& folder);

@@ -50,20 +50,12 @@ void for_each_json_line(const std::filesystem::path& file, auto&& use) {
 }
 
 void read_columns(Table table, RecordedRun& run) {
-  Recording& r = run.recording;
-  r.time_s = table.time_s;
-  r.rss_bytes = table.column("rss_bytes");
-  r.threads = table.column("threads");
-  r.descriptors = table.column("descriptors");
-  r.cpu_s = table.column("cpu_s");
-  r.operations = table.column("operations");
-  r.chunk_classes_bytes = std::move(table.chunk_classes_bytes);
-  r.chunk_walks = std::move(table.chunk_walks);
   run.pss_bytes = table.column("pss_bytes");
   run.anon_bytes = table.column("anon_bytes");
   run.harness_rss_bytes = table.column("harness_rss_bytes");
   run.harness_cpu_s = table.column("harness_cpu_s");
   run.lateness_s = table.column("lateness_s");
+  run.recording = recording_of(std::move(table));
 }
 
 // Events that were lost would make what leaks look like nothing: lives count only if they agree with the

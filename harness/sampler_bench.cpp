@@ -21,7 +21,8 @@ void sample_big_target(benchmark::State& state) {
   Sampler sampler(process.guard_pid(), false, {}, recording);
   double time_s = 0;
   // As once a second: every sixtieth sample reads PSS too.
-  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(sampler.sample(time_s += 1).sample.rss_bytes);
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(sampler.sample(time_s += 1).sample.rss_bytes);
   utsname system{};
   uname(&system);
   state.SetLabel(std::string("100 threads, 200 MB, Linux ") + system.release);

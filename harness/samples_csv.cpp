@@ -153,6 +153,23 @@ Table parse_samples(std::string_view text, const std::string& name) {
   return table;
 }
 
+Recording recording_of(Table table) {
+  Recording recording;
+  for (const auto& [name, column] : {std::pair{"rss_bytes", &Recording::rss_bytes},
+                                     {"heap_live_bytes", &Recording::heap_live_bytes},
+                                     {"heap_aged_bytes", &Recording::heap_aged_bytes},
+                                     {"heap_slack_bytes", &Recording::heap_slack_bytes},
+                                     {"threads", &Recording::threads},
+                                     {"descriptors", &Recording::descriptors},
+                                     {"cpu_s", &Recording::cpu_s},
+                                     {"operations", &Recording::operations}})
+    recording.*column = table.column(name);
+  recording.time_s = std::move(table.time_s);
+  recording.chunk_classes_bytes = std::move(table.chunk_classes_bytes);
+  recording.chunk_walks = std::move(table.chunk_walks);
+  return recording;
+}
+
 Table read_samples(const std::filesystem::path& file) {
   std::ifstream input(file, std::ios::binary);
   if (!input || std::filesystem::is_directory(file))

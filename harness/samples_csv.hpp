@@ -29,4 +29,7 @@ struct Table {
 Table read_samples(const std::filesystem::path& file);
 Table parse_samples(std::string_view text, const std::string& name);
 
+// What the judge takes of them.
+Recording recording_of(Table table);
+
 }  // namespace soakline

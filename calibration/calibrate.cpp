@@ -1,0 +1,143 @@
+// calibrate: makes traces of lives, judges them as live runs would be judged, and tells how often that was
+// right.
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cstdio>
+#include <future>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+
+#include "calibration/kinds.hpp"
+#include "calibration/scores.hpp"
+#include "harness/scenario.hpp"
+
+namespace soakline {
+namespace {
+
+// Calls work(i) for every i below count, on as many threads as there are cores; the first error ends it.
+void on_all_cores(std::size_t count, const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next = 0;
+  const auto worker = [&] {
+    try {
+      for (std::size_t i = next++; i < count; i = next++) work(i);
+    } catch (...) {
+      next = count;
+      throw;
+    }
+  };
+  std::vector<std::future<void>> workers;
+  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
+    workers.push_back(std::async(std::launch::async, worker));
+  for (auto& each : workers) each.get();
+}
+
+struct Orders {
+  std::filesystem::path folder, program;
+  std::vector<std::string> groups, kinds, shapes = {"steady"};
+  std::vector<double> leaks = {0};
+  unsigned first_seed = 1, seeds = 10;
+  std::vector<std::string> signals = {"rss", "chunks", "aged"};
+  bool by_kind = false, each = false;
+};
+
+bool wanted(const std::vector<std::string>& chosen, std::string_view name) {
+  return chosen.empty() || std::find(chosen.begin(), chosen.end(), name) != chosen.end();
+}
+
+bool wanted(const Orders& orders, const std::string& kind) {
+  const Kind* known = find_kind(kind);
+  return known != nullptr && wanted(orders.groups, to_string(known->group)) && wanted(orders.kinds, kind);
+}
+
+std::vector<Trial> trials(const Orders& orders) {
+  std::vector<Trial> result;
+  for (const Kind& kind : kinds()) {
+    const std::string name(kind.name);
+    if (!wanted(orders, name)) continue;
+    for (unsigned seed = orders.first_seed; seed < orders.first_seed + orders.seeds; ++seed)
+      for (const double leak : orders.leaks) {
+        if (leak == 0) {
+          result.push_back({name, "none", 0, seed});
+          continue;
+        }
+        for (const std::string& shape : orders.shapes) result.push_back({name, shape, leak, seed});
+      }
+  }
+  return result;
+}
+
+// Traces that are there already are kept: more seeds cost only those.
+void make(const Orders& orders) {
+  std::filesystem::create_directories(orders.folder);
+  const std::vector<Trial> all = trials(orders);
+  on_all_cores(all.size(), [&](std::size_t i) {
+    if (!std::filesystem::exists(orders.folder / (all[i].name() + ".csv.gz")))
+      make_trace(all[i], orders.program, orders.folder);
+  });
+}
+
+void judge(const Orders& orders) {
+  const auto files = traces_in(orders.folder);
+  std::map<Signal, std::vector<Judged>> judged;
+  std::mutex one_at_a_time;
+  on_all_cores(files.size(), [&](std::size_t i) {
+    const Trial trial = trial_named(files[i].filename().string());
+    if (!wanted(orders, trial.kind)) return;
+    const Recording recording = read_trace(files[i]);
+    for (const Signal signal : all_signals) {
+      if (!wanted(orders.signals, name_of(signal))) continue;
+      const MetricVerdict memory = judge_trial(trial, recording, signal);
+      const std::scoped_lock lock(one_at_a_time);
+      judged[signal].push_back({trial, memory});
+      if (orders.each)
+        fmt::print("{} {} {} at {:.0f} min: {:.1f} [{:.1f}, {:.1f}] MB/day, {}: {}\n", name_of(signal),
+                   trial.name(), name_of(memory.verdict), memory.decided_at_s.value_or(0) / 60,
+                   memory.drift_per_day.value_or(missing) / 1e6, memory.low.value_or(missing) / 1e6,
+                   memory.high.value_or(missing) / 1e6, memory.signal, memory.reason);
+    }
+  });
+  for (const auto& [signal, all] : judged)
+    fmt::print("\n### {}\n\n{}", name_of(signal), scores(all, orders.by_kind));
+}
+
+int run(int argc, char** argv) {
+  Orders orders;
+  CLI::App app("Calibrates the judge on lives of programs in virtual time.", "calibrate");
+  app.require_subcommand(1);
+  CLI::App* making = app.add_subcommand("make", "make traces");
+  CLI::App* judging = app.add_subcommand("judge", "judge traces and print how often that was right");
+  for (CLI::App* verb : {making, judging}) {
+    verb->add_option("folder", orders.folder, "of traces")->required();
+    verb->add_option("--group", orders.groups, "tune, report, special, collected; all unless named");
+    verb->add_option("--kind", orders.kinds, "all unless named");
+  }
+  making->add_option("--leak", orders.leaks, "in limits")->capture_default_str();
+  making->add_option("--shape", orders.shapes, "of the leak")->capture_default_str();
+  making->add_option("--first-seed", orders.first_seed)->capture_default_str();
+  making->add_option("--seeds", orders.seeds, "how many a kind, leak and shape")->capture_default_str();
+  judging->add_option("--signal", orders.signals, "rss, chunks, aged")->capture_default_str();
+  judging->add_flag("--by-kind", orders.by_kind);
+  judging->add_flag("--each", orders.each, "a line for every trial");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  orders.program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "calibration_life";
+  *making ? make(orders) : judge(orders);
+  return 0;
+}
+
+}  // namespace
+}  // namespace soakline
+
+int main(int argc, char** argv) {
+  try {
+    return soakline::run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "calibrate: {}\n", error.what());
+    return 2;
+  }
+}
