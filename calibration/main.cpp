@@ -51,6 +51,10 @@ int parse(int argc, char** argv, Order& order) {
   app.add_option("--every", order.life.readings.every_s, "seconds a row")
       ->check(CLI::Range(1, 60))
       ->capture_default_str();
+  app.add_option("--walk-every", order.life.readings.walk_every_s,
+                 "seconds a walk of the heap (chunks_BYTES); 0: none")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
   app.add_option("--age", age_minutes, "minutes after which a block counts in heap_aged_bytes")
       ->check(CLI::Range(0.1, 1440.0))
       ->capture_default_str();
@@ -60,6 +64,8 @@ int parse(int argc, char** argv, Order& order) {
   try {
     app.parse(argc, argv);
     if (!order.list && kind.empty()) throw CLI::RequiredError("a kind (see --list)");
+    if (order.life.readings.walk_every_s % order.life.readings.every_s != 0)
+      throw CLI::ValidationError("--walk-every", "must be a multiple of --every");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_usage;
   }

@@ -9,15 +9,25 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <iterator>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <system_error>
 
 namespace soakline {
 
 Readings::Readings(const ReadingSettings& settings, std::uint32_t seconds, std::pmr::memory_resource* memory)
-    : settings_(settings), statm_(open("/proc/self/statm", O_RDONLY | O_CLOEXEC)), rows_(memory) {
+    : settings_(settings),
+      statm_(open("/proc/self/statm", O_RDONLY | O_CLOEXEC)),
+      rows_(memory),
+      walker_(getpid()),
+      walks_(memory) {
   if (statm_ < 0) throw std::system_error(errno, std::generic_category(), "/proc/self/statm");
   rows_.reserve(seconds / settings.every_s + 1);
+  if (!settings.walk_every_s) return;
+  walks_.reserve((seconds / settings.walk_every_s + 1) * chunk_class_count);
+  walker_.walk(walk_);  // touches its buffers before the life begins
 }
 
 Readings::~Readings() {
@@ -46,19 +56,52 @@ void Readings::read(const Life& life, std::uint32_t second) {
                    life.live().born_between(settings_.born_after_s, aged_before),
                    life.live().born_between(0, aged_before), static_cast<std::int64_t>(mallinfo2().fordblks),
                    static_cast<std::int64_t>(life.leaked_bytes()), life.threads(), life.descriptors()});
+  if (walked(rows_.back())) walk();
+}
+
+void Readings::walk() {
+  walker_.walk(walk_);
+  // Nothing runs meanwhile, so that a chain can only break on a mistake of the walker's.
+  if (!walk_.unusable.empty() || walk_.broken > 0)
+    throw std::runtime_error("this program's own heap cannot be walked: " + walk_.unusable);
+  walks_.insert(walks_.end(), walk_.counts.begin(), walk_.counts.end());
+}
+
+std::vector<std::size_t> Readings::classes_seen() const {
+  std::vector<std::size_t> seen;
+  for (std::size_t size_class = 0; size_class < chunk_class_count; ++size_class)
+    for (std::size_t i = size_class; i < walks_.size(); i += chunk_class_count)
+      if (walks_[i] > 0) {
+        seen.push_back(size_class);
+        break;
+      }
+  return seen;
 }
 
 void Readings::print(std::FILE* out) const {
-  fmt::print(out,
-             "time_s,rss_bytes,heap_live_bytes,heap_aged_bytes,heap_slack_bytes,threads,descriptors,"
-             "heap_aged_from_start_bytes,leaked_bytes\n");
+  const std::vector<std::size_t> classes = classes_seen();
+  std::string text =
+      "time_s,rss_bytes,heap_live_bytes,heap_aged_bytes,heap_slack_bytes,threads,descriptors,"
+      "heap_aged_from_start_bytes,leaked_bytes";
+  const auto end = std::back_inserter(text);
+  for (const std::size_t size_class : classes) fmt::format_to(end, ",chunks_{}", chunk_classes()[size_class]);
+  const std::string unwalked(classes.size(), ',');
+  const float* counts = walks_.data();
   for (const Row& row : rows_) {
     // The judge looks at minima and maxima of blocks of time; a row of its own keeps the latter.
     if (row.rss_most > row.rss_least)
-      fmt::print(out, "{},{},,,,,,,\n", row.time_s + 1 - settings_.every_s, row.rss_most);
-    fmt::print(out, "{},{},{},{},{},{},{},{},{}\n", row.time_s, row.rss_least, row.live, row.aged, row.slack,
-               row.threads, row.descriptors, row.aged_from_start, row.leaked);
+      fmt::format_to(end, "\n{},{},,,,,,,{}", row.time_s + 1 - settings_.every_s, row.rss_most, unwalked);
+    fmt::format_to(end, "\n{},{},{},{},{},{},{},{},{}", row.time_s, row.rss_least, row.live, row.aged,
+                   row.slack, row.threads, row.descriptors, row.aged_from_start, row.leaked);
+    if (!walked(row)) {
+      text += unwalked;
+      continue;
+    }
+    for (const std::size_t size_class : classes) fmt::format_to(end, ",{}", counts[size_class]);
+    counts += chunk_class_count;
   }
+  text += '\n';
+  std::fwrite(text.data(), 1, text.size(), out);
 }
 
 }  // namespace soakline
