@@ -31,7 +31,7 @@ struct Order {
 // What the parser allocated is gone before the life begins.
 int parse(int argc, char** argv, Order& order) {
   std::string kind, shape = "steady";
-  double minutes = 120, age_minutes = 5, born_after_minutes = 15, delay_minutes = -1;
+  double minutes = 120, age_minutes = 5, delay_minutes = -1;
   CLI::App app(
       "Two hours of a program's life on the real malloc, in seconds: writes samples.csv on standard output.\n"
       "Heap bytes are those of malloc_usable_size; of time_s a row holds the last second, but the least RSS.",
@@ -58,9 +58,6 @@ int parse(int argc, char** argv, Order& order) {
   app.add_option("--age", age_minutes, "minutes after which a block counts in heap_aged_bytes")
       ->check(CLI::Range(0.1, 1440.0))
       ->capture_default_str();
-  app.add_option("--warmup", born_after_minutes, "minutes; blocks born before are not in heap_aged_bytes")
-      ->check(CLI::Range(0.0, 1440.0))
-      ->capture_default_str();
   try {
     app.parse(argc, argv);
     if (!order.list && kind.empty()) throw CLI::RequiredError("a kind (see --list)");
@@ -74,7 +71,6 @@ int parse(int argc, char** argv, Order& order) {
   order.life.seconds = static_cast<std::uint32_t>(minutes * 60);
   order.life.delay_s = delay_minutes < 0 ? -1 : delay_minutes * 60;
   order.life.readings.age_s = static_cast<std::uint32_t>(age_minutes * 60);
-  order.life.readings.born_after_s = static_cast<std::uint32_t>(born_after_minutes * 60);
   return -1;
 }
 

@@ -52,9 +52,8 @@ void Readings::read(const Life& life, std::uint32_t second) {
   most_ = first ? rss : std::max(most_, rss);
   if (!last) return;
   const std::uint32_t aged_before = second - std::min(second, settings_.age_s);
-  rows_.push_back({second, least_, most_, life.live().total(),
-                   life.live().born_between(settings_.born_after_s, aged_before),
-                   life.live().born_between(0, aged_before), static_cast<std::int64_t>(mallinfo2().fordblks),
+  rows_.push_back({second, least_, most_, life.live().total(), life.live().born_between(0, aged_before),
+                   static_cast<std::int64_t>(mallinfo2().fordblks),
                    static_cast<std::int64_t>(life.leaked_bytes()), life.threads(), life.descriptors()});
   if (walked(rows_.back())) walk();
 }
@@ -82,7 +81,7 @@ void Readings::print(std::FILE* out) const {
   const std::vector<std::size_t> classes = classes_seen();
   std::string text =
       "time_s,rss_bytes,heap_live_bytes,heap_aged_bytes,heap_slack_bytes,threads,descriptors,"
-      "heap_aged_from_start_bytes,leaked_bytes";
+      "leaked_bytes";
   const auto end = std::back_inserter(text);
   for (const std::size_t size_class : classes) fmt::format_to(end, ",chunks_{}", chunk_classes()[size_class]);
   const std::string unwalked(classes.size(), ',');
@@ -91,8 +90,8 @@ void Readings::print(std::FILE* out) const {
     // The judge looks at minima and maxima of blocks of time; a row of its own keeps the latter.
     if (row.rss_most > row.rss_least)
       fmt::format_to(end, "\n{},{},,,,,,,{}", row.time_s + 1 - settings_.every_s, row.rss_most, unwalked);
-    fmt::format_to(end, "\n{},{},{},{},{},{},{},{},{}", row.time_s, row.rss_least, row.live, row.aged,
-                   row.slack, row.threads, row.descriptors, row.aged_from_start, row.leaked);
+    fmt::format_to(end, "\n{},{},{},{},{},{},{},{}", row.time_s, row.rss_least, row.live, row.aged, row.slack,
+                   row.threads, row.descriptors, row.leaked);
     if (!walked(row)) {
       text += unwalked;
       continue;

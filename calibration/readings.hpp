@@ -14,8 +14,7 @@ namespace soakline {
 struct ReadingSettings {
   std::uint32_t walk_every_s = 60;  // chunks by size class, in rows; a multiple of every_s, or 0 for none
   std::uint32_t every_s = 10;       // a row for each so many seconds
-  std::uint32_t age_s = 5 * 60;     // heap_aged_bytes: older than this,
-  std::uint32_t born_after_s = 15 * 60;  // and born after this
+  std::uint32_t age_s = 5 * 60;     // heap_aged_bytes: older than this
 };
 
 class Readings {
@@ -32,7 +31,7 @@ class Readings {
  private:
   struct Row {
     std::uint32_t time_s;
-    std::int64_t rss_least, rss_most, live, aged, aged_from_start, slack, leaked;
+    std::int64_t rss_least, rss_most, live, aged, slack, leaked;
     int threads, descriptors;
   };
   std::int64_t rss_bytes() const;
