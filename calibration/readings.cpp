@@ -89,7 +89,7 @@ void Readings::print(std::FILE* out) const {
   for (const Row& row : rows_) {
     // The judge looks at minima and maxima of blocks of time; a row of its own keeps the latter.
     if (row.rss_most > row.rss_least)
-      fmt::format_to(end, "\n{},{},,,,,,,{}", row.time_s + 1 - settings_.every_s, row.rss_most, unwalked);
+      fmt::format_to(end, "\n{},{},,,,,,{}", row.time_s + 1 - settings_.every_s, row.rss_most, unwalked);
     fmt::format_to(end, "\n{},{},{},{},{},{},{},{}", row.time_s, row.rss_least, row.live, row.aged, row.slack,
                    row.threads, row.descriptors, row.leaked);
     if (!walked(row)) {
