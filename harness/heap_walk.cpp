@@ -41,8 +41,8 @@ double thread_cpu_s() {
 }
 
 std::string_view words_of(int error) {
-  if (error == EPERM || error == EACCES) return "no permission";
-  return "it is gone";
+  if (error == EPERM || error == EACCES) return no_permission;
+  return is_gone;
 }
 
 std::string_view file_name(std::string_view path) {
@@ -59,6 +59,12 @@ bool is_musl(std::string_view path) {
   return name.starts_with("ld-musl-") || name.starts_with("libc.musl-");
 }
 
+bool is_another_allocator(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name.starts_with("libjemalloc") || name.starts_with("libtcmalloc") ||
+         name.starts_with("libmimalloc");
+}
+
 }  // namespace
 
 HeapWalk HeapWalker::walk() {
@@ -73,7 +79,7 @@ void HeapWalker::walk(HeapWalk& walk, const std::stop_token& stop) {
   counts_.fill(0);
   bytes_ = unread_bytes_ = 0;
   arenas_ = broken_ = 0;
-  unusable_ = {};
+  unusable_ = allocator_ = {};
   memory_.open(pid_);
   ahead_.open(pid_);
   if (const int error = mappings_.read(pid_)) unusable_ = words_of(error);
@@ -90,6 +96,7 @@ void HeapWalker::walk(HeapWalk& walk, const std::stop_token& stop) {
   walk.broken = broken_;
   walk.unread_bytes = static_cast<double>(unread_bytes_);
   walk.unusable = unusable_;
+  walk.allocator = allocator_;
   walk.cpu_s = thread_cpu_s() - before_s;
 }
 
@@ -102,6 +109,7 @@ void HeapWalker::find_libc() {
   bool glibc = false, musl = false;
   mappings_.for_each([&](const Mapping& mapping) {
     musl = musl || is_musl(mapping.name);
+    if (is_another_allocator(mapping.name)) allocator_ = file_name(mapping.name);
     if (!is_glibc(mapping.name)) return;
     if (!glibc && (libc_.start != mapping.start || libc_.inode != mapping.inode))
       libc_ = {mapping.start, mapping.inode, 0};
