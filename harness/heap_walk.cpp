@@ -59,10 +59,13 @@ bool is_musl(std::string_view path) {
   return name.starts_with("ld-musl-") || name.starts_with("libc.musl-");
 }
 
-bool is_another_allocator(std::string_view path) {
+// A library that takes malloc from glibc, as why the walk is of no use; "" if it is none.
+std::string_view other_allocator(std::string_view path) {
   const std::string_view name = file_name(path);
-  return name.starts_with("libjemalloc") || name.starts_with("libtcmalloc") ||
-         name.starts_with("libmimalloc");
+  if (name.starts_with("libjemalloc")) return "its malloc is jemalloc's";
+  if (name.starts_with("libtcmalloc")) return "its malloc is tcmalloc's";
+  if (name.starts_with("libmimalloc")) return "its malloc is mimalloc's";
+  return {};
 }
 
 }  // namespace
@@ -79,7 +82,7 @@ void HeapWalker::walk(HeapWalk& walk, const std::stop_token& stop) {
   counts_.fill(0);
   bytes_ = unread_bytes_ = 0;
   arenas_ = broken_ = 0;
-  unusable_ = allocator_ = {};
+  unusable_ = {};
   memory_.open(pid_);
   ahead_.open(pid_);
   if (const int error = mappings_.read(pid_)) unusable_ = words_of(error);
@@ -96,7 +99,6 @@ void HeapWalker::walk(HeapWalk& walk, const std::stop_token& stop) {
   walk.broken = broken_;
   walk.unread_bytes = static_cast<double>(unread_bytes_);
   walk.unusable = unusable_;
-  walk.allocator = allocator_;
   walk.cpu_s = thread_cpu_s() - before_s;
 }
 
@@ -107,9 +109,10 @@ void HeapWalker::find_libc() {
   return;
 #endif
   bool glibc = false, musl = false;
+  std::string_view other;
   mappings_.for_each([&](const Mapping& mapping) {
     musl = musl || is_musl(mapping.name);
-    if (is_another_allocator(mapping.name)) allocator_ = file_name(mapping.name);
+    if (const auto name = other_allocator(mapping.name); !name.empty()) other = name;
     if (!is_glibc(mapping.name)) return;
     if (!glibc && (libc_.start != mapping.start || libc_.inode != mapping.inode))
       libc_ = {mapping.start, mapping.inode, 0};
@@ -118,6 +121,8 @@ void HeapWalker::find_libc() {
   });
   if (!glibc) {
     unusable_ = musl ? "not glibc" : "statically linked";
+  } else if (!other.empty()) {
+    unusable_ = other;
   } else if (libc_.start < (std::uint64_t{1} << 32)) {
     unusable_ = "32-bit";
   } else if (libc_.minor == 0) {

@@ -30,7 +30,6 @@ struct HeapWalk {
   double unread_bytes = 0;       // of broken heaps, between a break and where the chain was found again
   double cpu_s = 0;              // what the walk cost us
   std::string unusable;          // why there is nothing; empty if walked
-  std::string allocator;         // another one's library that is loaded: glibc has not all of the heap then
 };
 
 // Its buffers are shared memory and its counts its own: of a process that walks itself only the counts of the
@@ -78,7 +77,7 @@ class HeapWalker {
   std::uint64_t bytes_ = 0;
   int arenas_ = 0, broken_ = 0;
   std::uint64_t unread_bytes_ = 0;
-  std::string_view unusable_, allocator_;
+  std::string_view unusable_;
   std::stop_token stop_;
   struct Libc {
     std::uint64_t start = 0, inode = 0;

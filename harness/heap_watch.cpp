@@ -69,14 +69,12 @@ void HeapWatch::work(const std::stop_token& stop) {
 void HeapWatch::walk_tree(const std::stop_token& stop) {
   sums_.counts.assign(chunk_class_count, 0);
   sums_.bytes = sums_.unread_bytes = sums_.cpu_s = 0;
-  sums_.walked = 0;
   for (const int pid : pids_) {
     walker_.follow(pid);
     walker_.walk(walk_, stop);
     sums_.cpu_s += walk_.cpu_s;
     note_process(pid);
     if (!walk_.unusable.empty()) continue;
-    ++sums_.walked;
     sums_.bytes += walk_.bytes;
     sums_.unread_bytes += walk_.unread_bytes;
     std::transform(walk_.counts.begin(), walk_.counts.end(), sums_.counts.begin(), sums_.counts.begin(),
@@ -90,7 +88,7 @@ double HeapWatch::pause_s() const {
 }
 
 bool HeapWatch::is_complete() const {
-  return sums_.walked > 0 && sums_.unread_bytes <= most_unread * (sums_.bytes + sums_.unread_bytes);
+  return sums_.bytes > 0 && sums_.unread_bytes <= most_unread * (sums_.bytes + sums_.unread_bytes);
 }
 
 void HeapWatch::note_process(int pid) {
@@ -105,11 +103,6 @@ void HeapWatch::note_process(int pid) {
          fmt::format("the heap of process {} cannot be walked ({}); its memory is judged by RSS "
                      "alone",
                      pid, walk_.unusable));
-  if (!walk_.allocator.empty())
-    note("another allocator",
-         fmt::format("process {} has {} loaded: what that gives out is in RSS alone, not in "
-                     "the counted chunks",
-                     pid, walk_.allocator));
   if (walk_.broken > 0)
     note("broken",
          fmt::format("{} of {} heaps of process {} changed while they were read; {} were skipped. A "
@@ -118,7 +111,7 @@ void HeapWatch::note_process(int pid) {
 }
 
 void HeapWatch::note_tree() {
-  if (sums_.walked > 0 && !is_complete())
+  if (sums_.bytes > 0 && !is_complete())
     note("left out",
          fmt::format("{} of {} of the heaps could not be followed: such a walk is left out",
                      format_bytes(sums_.unread_bytes), format_bytes(sums_.bytes + sums_.unread_bytes)));
