@@ -92,6 +92,11 @@ TEST_F(HeapWalkTest, CountsMmappedBlocksThatTouch) {
   EXPECT_EQ(walk.counts[chunk_class_of(74 * 4096)], 10);
 }
 
+TEST_F(HeapWalkTest, FindsMmappedBlocksAmongOtherMemory) {
+  const HeapWalk walk = HeapWalker(start("heap_target", "among-mappings", 50)).walk();
+  EXPECT_EQ(walk.counts[chunk_class_of(74 * 4096)], 50);
+}
+
 TEST_F(HeapWalkTest, OfABusyProcessIsOffByLittle) {
   HeapWalker walker(start("heap_target", "churn", 20'000));
   for (int i = 0; i < 20; ++i) {
