@@ -1,4 +1,4 @@
-// How a leak may come: always as many live bytes (malloc_usable_size) a second on average, in many shapes.
+// How a leak may come: always as many live bytes a second on average, in many shapes.
 #pragma once
 
 #include <span>

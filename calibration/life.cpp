@@ -1,7 +1,5 @@
 #include "calibration/life.hpp"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -28,23 +26,20 @@ void Behaviour::promise_type::operator delete(void* frame, std::size_t bytes) {
   (*reinterpret_cast<std::pmr::memory_resource**>(start))->deallocate(start, bytes + frame_header);
 }
 
-double Block::bytes() const {
-  return static_cast<double>(malloc_usable_size(at_));
-}
-
 void Block::free() {
   if (!at_) return;
-  life_->live_.died(born_, malloc_usable_size(at_));
+  life_->live_.died(born_, bytes_);
   std::free(std::exchange(at_, nullptr));
 }
 
 void Block::reallocate(double bytes) {
-  life_->live_.died(born_, malloc_usable_size(at_));
+  life_->live_.died(born_, bytes_);
   void* moved = std::realloc(at_, static_cast<std::size_t>(bytes));
   if (!moved) throw std::bad_alloc();
   at_ = moved;
   born_ = life_->second();
-  life_->live_.born(born_, malloc_usable_size(at_));
+  bytes_ = rounded_by_malloc(static_cast<std::uint32_t>(bytes));
+  life_->live_.born(born_, bytes_);
 }
 
 void Block::write(double from, double to) {
@@ -70,20 +65,21 @@ Life::~Life() {
   while (!events.empty()) {
     const Event event = events.back();
     events.pop_back();
-    if (event.is_block)
-      Block(*this, event.what, event.born).free();
+    if (event.is_block())
+      Block(*this, event.what, event.bytes, event.born).free();
     else
       std::coroutine_handle<>::from_address(event.what).destroy();
   }
 }
 
 Block Life::block(double bytes) {
-  const auto size = static_cast<std::size_t>(std::max(1.0, bytes));
+  const auto size = static_cast<std::uint32_t>(std::max(1.0, bytes));
   void* at = std::malloc(size);
   if (!at) throw std::bad_alloc();
   std::memset(at, 1, size);
-  live_.born(second(), malloc_usable_size(at));
-  return Block(*this, at, second());
+  const std::uint32_t rounded = rounded_by_malloc(size);
+  live_.born(second(), rounded);
+  return Block(*this, at, rounded, second());
 }
 
 void Life::keep_for(double seconds, double bytes) {
@@ -95,7 +91,8 @@ void Life::keep_for(double seconds, Block block) {
 }
 
 void Life::keep_for(double seconds, Block block, int freed_by_thread) {
-  schedule(freed_by_thread, {now_s_ + seconds, 0, std::exchange(block.at_, nullptr), block.born_, true});
+  schedule(freed_by_thread,
+           {now_s_ + seconds, 0, std::exchange(block.at_, nullptr), block.bytes_, block.born_});
 }
 
 double Life::leak(double bytes) {
@@ -172,8 +169,8 @@ void Life::run_due(Worker& worker) {
     events.pop_back();
     // What came from a thread that is ahead is a second late at most.
     now_s_ = std::max(event.when_s, until_s_ - 1);
-    if (event.is_block)
-      Block(*this, event.what, event.born).free();
+    if (event.is_block())
+      Block(*this, event.what, event.bytes, event.born).free();
     else
       std::coroutine_handle<>::from_address(event.what).resume();
   }

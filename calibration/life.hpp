@@ -3,6 +3,7 @@
 // allows.
 #pragma once
 
+#include <algorithm>
 #include <coroutine>
 #include <cstdint>
 #include <deque>
@@ -21,7 +22,13 @@ namespace soakline {
 class Life;
 class CollectedHeap;
 
-// A block of the target's heap; frees itself. Its bytes are those of malloc_usable_size.
+// Bytes that malloc makes of a request: 24, 40, 56 and so on (glibc: malloc/malloc.c, "request2size", without
+// the header). malloc_usable_size says 16 more where the rest of a free chunk was too small to be split off.
+constexpr std::uint32_t rounded_by_malloc(std::uint32_t bytes) {
+  return std::max(24U, (bytes + 8 + 15) / 16 * 16 - 8);
+}
+
+// A block of the target's heap; frees itself. Its bytes are those asked for, as malloc rounds them.
 class Block {
  public:
   Block() = default;
@@ -33,7 +40,7 @@ class Block {
   ~Block() { free(); }
 
   explicit operator bool() const { return at_ != nullptr; }
-  double bytes() const;
+  double bytes() const { return bytes_; }
   void free();
   // As a container grows: the age starts anew, and what is new is not yet written.
   void reallocate(double bytes);
@@ -41,16 +48,18 @@ class Block {
 
  private:
   friend class Life;
-  Block(Life& life, void* at, std::uint32_t born) : life_(&life), at_(at), born_(born) {}
+  Block(Life& life, void* at, std::uint32_t bytes, std::uint32_t born)
+      : life_(&life), at_(at), bytes_(bytes), born_(born) {}
   void swap(Block& other) {
     std::swap(life_, other.life_);
     std::swap(at_, other.at_);
+    std::swap(bytes_, other.bytes_);
     std::swap(born_, other.born_);
   }
 
   Life* life_ = nullptr;
   void* at_ = nullptr;
-  std::uint32_t born_ = 0;
+  std::uint32_t bytes_ = 0, born_ = 0;
 };
 
 // What part of a program does, as a coroutine whose first argument is its Life. It starts at once and owns
@@ -135,8 +144,9 @@ class Life {
     double when_s;
     std::uint64_t order;
     void* what;
-    std::uint32_t born;
-    bool is_block;
+    std::uint32_t bytes = 0, born = 0;  // of a block
+
+    bool is_block() const { return bytes > 0; }
   };
   struct Wait {
     Life& life;
@@ -144,7 +154,7 @@ class Life {
     double when_s;
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> behaviour) {
-      life.schedule(thread, {when_s, 0, behaviour.address(), 0, false});
+      life.schedule(thread, {when_s, 0, behaviour.address()});
     }
     void await_resume() const noexcept {}
   };

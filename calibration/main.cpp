@@ -34,7 +34,8 @@ int parse(int argc, char** argv, Order& order) {
   double minutes = 120, age_minutes = 5, delay_minutes = -1;
   CLI::App app(
       "Two hours of a program's life on the real malloc, in seconds: writes samples.csv on standard output.\n"
-      "Heap bytes are those of malloc_usable_size; of time_s a row holds the last second, but the least RSS.",
+      "Heap bytes are those asked for, as malloc rounds them (24, 40, 56 ...); of time_s a row holds the "
+      "last second, but the least RSS.",
       "calibration_life");
   app.add_option("kind", kind, "see --list")->check(CLI::IsMember(names(kinds())));
   app.add_flag("--list", order.list, "kinds: name, group, what it does");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "calibration/kinds.hpp"
 #include "calibration/leaks.hpp"
@@ -25,7 +26,8 @@ inline constexpr double limit_bytes_per_s = 90e6 / 86'400;
 class WholeLife {
  public:
   explicit WholeLife(const LifeSettings& settings);
-  void live();
+  // Calls `each` once a second, after the readings.
+  void live(const std::function<void(std::uint32_t second)>& each = nullptr);
 
   const Readings& readings() const { return readings_; }
   Life& life() { return life_; }

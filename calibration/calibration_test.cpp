@@ -1,0 +1,166 @@
+// What the calibration relies on: that a life leaks what was asked for and nothing else.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "calibration/whole_life.hpp"
+
+namespace soakline {
+namespace {
+
+using testing::AllOf;
+using testing::Each;
+using testing::Ge;
+using testing::Le;
+
+LifeSettings life_of(std::string_view kind, std::uint32_t minutes) {
+  LifeSettings settings;
+  settings.kind = find_kind(kind);
+  settings.shape = find_leak_shape("steady");
+  settings.seconds = minutes * 60;
+  settings.readings.walk_every_s = 0;
+  settings.readings.every_s = 3600;  // free lists of many lives in one process are long to read
+
+  return settings;
+}
+
+// Live bytes at every second.
+std::vector<double> lived(const LifeSettings& settings) {
+  WholeLife whole(settings);
+  std::vector<double> live;
+  whole.live([&](std::uint32_t) { live.push_back(static_cast<double>(whole.life().live().total())); });
+  return live;
+}
+
+double mean(const std::vector<double>& values, std::uint32_t from_minute, std::uint32_t to_minute) {
+  const auto begin = values.begin() + from_minute * 60, end = values.begin() + to_minute * 60;
+  return std::accumulate(begin, end, 0.0) / static_cast<double>(end - begin);
+}
+
+std::string word(std::string_view name) {
+  std::string word(name);
+  std::replace(word.begin(), word.end(), '-', '_');
+  return word;
+}
+
+TEST(CalibrationLife, IsTheSameForASeed) {
+  for (const char* kind : {"server", "elastic-pool"}) {
+    LifeSettings settings = life_of(kind, 15);
+    settings.leak = 1;
+    EXPECT_EQ(lived(settings), lived(settings)) << kind;
+  }
+}
+
+TEST(CalibrationLife, DiffersBetweenSeeds) {
+  LifeSettings one = life_of("agent", 5), other = one;
+  other.seed = 2;
+  EXPECT_NE(lived(one), lived(other));
+}
+
+TEST(CalibrationLife, IsApartFromItsLeakTheCleanOneOfItsSeed) {
+  LifeSettings clean = life_of("wave", 30), leaking = clean;
+  leaking.leak = 1;
+  WholeLife whole(leaking);
+  whole.live();
+  EXPECT_EQ(static_cast<double>(whole.life().live().total()) - whole.life().leaked_bytes(),
+            lived(clean).back());
+}
+
+TEST(CalibrationLife, BooksOfItDoNotLieInTheHeap) {
+  const LifeSettings settings = life_of("interning", 10);
+  WholeLife whole(settings);
+  const auto before = static_cast<double>(mallinfo2().uordblks);
+  whole.live();
+  const auto grown = static_cast<double>(mallinfo2().uordblks) - before;
+  // Chunks are 8 bytes larger than what is usable of them; what waits in the thread's cache counts as used.
+  const auto live = static_cast<double>(whole.life().live().total());
+  EXPECT_THAT(grown, AllOf(Ge(live), Le(1.2 * live + 128 * 1024)));
+}
+
+TEST(AgedBytes, OfASteadyLeakGrowAtItsRate) {
+  LifeSettings settings = life_of("agent", 90);
+  settings.leak = 2;
+  WholeLife whole(settings);
+  std::vector<double> aged;
+  whole.live([&](std::uint32_t second) {
+    const std::uint32_t before = second - std::min(second, 300U);
+    aged.push_back(static_cast<double>(whole.life().live().born_between(900, before)));
+  });
+  EXPECT_THAT(std::vector(aged.begin(), aged.begin() + 20 * 60), Each(0.0));
+  EXPECT_NEAR((aged.back() - aged[30 * 60]) / (60 * 60 - 1), 2 * limit_bytes_per_s,
+              0.02 * 2 * limit_bytes_per_s);
+}
+
+class EveryLeakShape : public testing::TestWithParam<LeakShape> {};
+
+TEST_P(EveryLeakShape, LeaksAsManyLiveBytesAsAskedFor) {
+  for (const char* kind : {"agent", "collected-regular"}) {
+    LifeSettings settings = life_of(kind, 120);
+    settings.shape = &GetParam();
+    settings.leak = 8;
+    settings.delay_s = 15 * 60;
+    WholeLife whole(settings);
+    whole.live();
+    const double expected = 8 * limit_bytes_per_s * 105 * 60;
+    EXPECT_NEAR(whole.life().leaked_bytes(), expected, 0.02 * expected) << kind;
+  }
+}
+
+TEST_P(EveryLeakShape, IsAllInTheLiveBytes) {
+  LifeSettings settings = life_of("agent", 60);
+  const double clean = lived(settings).back();
+  settings.shape = &GetParam();
+  settings.leak = 1;
+  WholeLife whole(settings);
+  whole.live();
+  const double more = static_cast<double>(whole.life().live().total()) - clean;
+  const double leaked = whole.life().leaked_bytes();
+  if (GetParam().name == "container")  // the room is up to twice what is in it
+    EXPECT_THAT(more, AllOf(Ge(leaked), Le(2 * leaked)));
+  else
+    EXPECT_EQ(more, leaked);
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, EveryLeakShape, testing::ValuesIn(leak_shapes().begin(), leak_shapes().end()),
+                         [](const auto& of) { return word(of.param.name); });
+
+class EveryKind : public testing::TestWithParam<Kind> {};
+
+// But for those that are meant to grow.
+TEST_P(EveryKind, IsFullAfterSixMinutes) {
+  if (GetParam().group == Group::special && GetParam().name != "slow-cache") return;
+  const std::vector<double> live = lived(life_of(GetParam().name, 120));
+  const double meant = GetParam().name == "wave" ? 1.01 * 1024 * 1024 : 0;
+  const double early = mean(live, 6, 36), late = mean(live, 90, 120);
+  EXPECT_LE(late - meant, 1.06 * early + 64 * 1024);
+}
+
+TEST_P(EveryKind, OfTheCollectedOnesUsesNoMalloc) {
+  if (GetParam().group != Group::collected) return;
+  WholeLife whole(life_of(GetParam().name, 60));
+  const auto before = mallinfo2();
+  whole.live();
+  EXPECT_EQ(mallinfo2().uordblks, before.uordblks);
+  EXPECT_EQ(whole.life().live().total(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, EveryKind, testing::ValuesIn(kinds().begin(), kinds().end()),
+                         [](const auto& of) { return word(of.param.name); });
+
+TEST(Kinds, AreHeldBackFromTuningByHalf) {
+  const auto count = [](Group group) {
+    return std::count_if(kinds().begin(), kinds().end(),
+                         [&](const Kind& kind) { return kind.group == group; });
+  };
+  EXPECT_GE(count(Group::tune) + count(Group::report), 18);
+  EXPECT_LE(std::abs(count(Group::tune) - count(Group::report)), 1);
+}
+
+}  // namespace
+}  // namespace soakline
