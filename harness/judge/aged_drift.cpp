@@ -4,20 +4,23 @@
 #include <cmath>
 
 #include "harness/judge/regression.hpp"
+#include "harness/judge/sawtooth.hpp"
 
 namespace soakline {
 namespace {
 
 // Figures from "The algorithm to start from: aged bytes" (docs/judge.md).
-constexpr double look_ratio = 1.15;      // of the times of two looks
-constexpr double standard_errors = 4.0;  // of the slope, to either side
-constexpr double guard_share = 0.2;      // of the time so far that curves of a warm-up are fitted from
+constexpr double look_ratio = 1.15;       // of the times of two looks
+constexpr double standard_errors = 4.0;   // of the slope, to either side
+constexpr double least_tooth_pages = 32;  // as of RSS
+constexpr double guard_share = 0.2;       // of the time so far that curves of a warm-up are fitted from
 
 }  // namespace
 
 AgedDrift::AgedDrift(const JudgeSettings& settings)
     : settings_(settings),
-      blocks_(plan_memory(settings).minute_s / 6),
+      minute_s_(plan_memory(settings).minute_s),
+      blocks_(minute_s_ / 6),
       next_look_s_(std::max(settings.warmup_s, blocks_.width_s()) + settings.age_s) {}
 
 void AgedDrift::add(double time_s, double aged_bytes) {
@@ -29,6 +32,7 @@ Assessment AgedDrift::look() {
   const double now_s = next_look_s_ - settings_.age_s;  // births up to then can be aged
   next_look_s_ = settings_.age_s + now_s * look_ratio;
   const auto points = blocks_.means(now_s / 2, now_s);
+  if (const auto floor = judge_floor(now_s)) return *floor;
   const auto line = fit_wandering_line(points, settings_.page_bytes);
   const double wanted = now_s / 2 / blocks_.width_s();
   Assessment result;
@@ -58,6 +62,26 @@ Assessment AgedDrift::look() {
     result.reason = "heap older than A grows";
   }
   return result;
+}
+
+// Collections and rotations slower than A are seen in what is older than A too: their floor decides.
+std::optional<Assessment> AgedDrift::judge_floor(double now_s) const {
+  const double start_s = guard_share * now_s;
+  const Sawtooth teeth{
+      settings_.memory.fail * settings_.compression / 86'400, minute_s_,
+      std::max(least_tooth_pages * settings_.page_bytes, blocks_.drawdown(start_s, now_s) / 3)};
+  auto floor = judge_sawtooth(blocks_.minima(start_s, now_s, 1), teeth, settings_);
+  if (!floor) return floor;
+  floor->smallest_found_per_day =
+      settings_.memory.tolerate + (floor->estimate.high - floor->estimate.low) / 2;
+  if (floor->verdict == Verdict::fail && now_s + settings_.age_s < settings_.settle_s)
+    floor->verdict = Verdict::inconclusive;
+  if (floor->verdict == Verdict::pass && !(floor->estimate.high < settings_.memory.fail))
+    floor->verdict = Verdict::inconclusive;
+  floor->reason = floor->verdict == Verdict::fail   ? "the floor of what outlives A rises"
+                  : floor->verdict == Verdict::pass ? "the floor of what outlives A stays"
+                                                    : "the floor of what outlives A is too uneven";
+  return floor;
 }
 
 }  // namespace soakline

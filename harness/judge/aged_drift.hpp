@@ -1,6 +1,8 @@
 // Whether heap bytes older than age A drift: what outlives A is kept, whatever the allocator does around it.
 #pragma once
 
+#include <optional>
+
 #include "harness/judge/assessment.hpp"
 #include "harness/judge/blocks.hpp"
 #include "harness/judge/memory_plan.hpp"
@@ -17,8 +19,11 @@ class AgedDrift {
   Assessment look();  // at next_look_s(), over what was added up to then
 
  private:
+  std::optional<Assessment> judge_floor(double now_s) const;
+
   JudgeSettings settings_;
-  Blocks blocks_;  // on a clock that starts at A: what is A old at t was born at t - A
+  double minute_s_;  // of the plan
+  Blocks blocks_;    // on a clock that starts at A: what is A old at t was born at t - A
   double next_look_s_;
   bool seen_ = false;
 };

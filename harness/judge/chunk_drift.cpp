@@ -39,37 +39,40 @@ ChunkDrift::ChunkDrift(const JudgeSettings& settings)
       tolerated_share_(settings.memory.tolerate / settings.memory.fail),
       minutes_(std::lround(plan_.first_look_s / plan_.minute_s)) {}
 
-double ChunkDrift::total_before(double time_s, std::span<const ChunkWalk> walks,
-                                std::span<const double> classes) {
-  const auto seen = between(0, time_s, walks);
-  return seen.empty() ? missing : bytes_of(seen.back(), classes);
-}
-
 Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const double> classes) {
   const double now_s = next_look_s(), now = static_cast<double>(minutes_);
   ++minutes_;
-  double largest = missing;
+  Steady largest, least;
   const auto consider = [&](double minutes) {
     if (minutes < std::min(window_share * now, enough_minutes * plan_.later) ||
         now - minutes < start_minutes * plan_.later)
       return;
-    largest = std::fmax(
-        largest, regular_growth(now_s - minutes * plan_.minute_s, now_s, walks, classes) / limit_per_s_);
+    const Steady steady = steady_growth(now_s - minutes * plan_.minute_s, now_s, walks, classes);
+    if (std::isnan(steady.bytes_per_s)) return;
+    if (!(steady.bytes_per_s <= largest.bytes_per_s)) largest = steady;
+    if (!(steady.bytes_per_s >= least.bytes_per_s)) least = steady;
   };
   for (const double minutes : windows_minutes) consider(minutes * plan_.later);
 
+  const double fails = (tolerated_share_ + 0.2 * (1 - tolerated_share_)) * limit_per_s_;
+  const double passes = 0.7 * tolerated_share_ * limit_per_s_;
+  const double per_day = 86'400 / settings_.compression;
+  looks_running_ = largest.bytes_per_s >= fails ? looks_running_ + 1 : 0;
   Assessment result;
-  result.estimate = estimate(now_s / 2, now_s, walks, classes);
-  const double fails = tolerated_share_ + 0.2 * (1 - tolerated_share_);
-  result.smallest_found_per_day = fails * plan_.limit_found_per_day;
-  looks_running_ = largest >= fails ? looks_running_ + 1 : 0;
-  if (std::isnan(largest)) {
+  result.smallest_found_per_day = fails * per_day;
+  if (std::isnan(largest.bytes_per_s)) {
     result.reason = "too few walks of the heap";
-  } else if (looks_running_ >= chunk_looks_to_fail && now_s >= settings_.settle_s) {
+    return result;
+  }
+  // What grows steadily, not the heap's total, which breathes.
+  result.estimate = estimate(largest, now_s, walks);
+  if (looks_running_ >= chunk_looks_to_fail && result.estimate.low > settings_.memory.tolerate &&
+      now_s >= settings_.settle_s) {
     result.verdict = Verdict::fail;
     result.reason = "heap chunks of like sizes grow alike, quarter after quarter";
-  } else if (largest < 0.7 * tolerated_share_ && plan_.limit_found_per_day <= settings_.memory.fail) {
+  } else if (largest.bytes_per_s < passes && plan_.limit_found_per_day <= settings_.memory.fail) {
     result.verdict = Verdict::pass;
+    result.estimate = {largest.bytes_per_s * per_day, least.bytes_per_s * per_day, fails * per_day};
     result.reason = "no size of heap chunks grows steadily";
   } else {
     result.reason = "heap chunks grow too unevenly to fail and too much to pass";
@@ -77,33 +80,34 @@ Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const do
   return result;
 }
 
-// Bytes a second in the classes that grew alike in each quarter: of every class the least of its rates.
-double ChunkDrift::regular_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
-                                  std::span<const double> classes) const {
+// The classes that grew alike in each quarter, and of every class the least of its rates.
+ChunkDrift::Steady ChunkDrift::steady_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
+                                             std::span<const double> classes) {
   const double quarter_s = (to_s - from_s) / quarters;
   std::array<std::vector<float>, quarters> least;
   for (int q = 0; q < quarters; ++q) {
     const auto inside = between(from_s + q * quarter_s, from_s + (q + 1) * quarter_s, walks);
-    if (inside.size() < 2) return missing;
+    if (inside.size() < 2) return {};
     least[q] = inside.front().counts;
     for (const ChunkWalk& walk : inside)
       for (std::size_t c = 0; c < classes.size(); ++c) least[q][c] = std::min(least[q][c], walk.counts[c]);
   }
-  double sum = 0;
+  Steady steady{0, from_s, std::vector<double>(classes.size())};
   for (std::size_t c = 0; c < classes.size(); ++c) {
     const auto rises = {least[1][c] - least[0][c], least[2][c] - least[1][c], least[3][c] - least[2][c]};
     const auto [low, high] = std::minmax(rises);
-    if (low > 0 && low >= alike * high) sum += low * classes[c] / quarter_s;
+    if (low <= 0 || low < alike * high) continue;
+    steady.bytes_per_s += low * classes[c] / quarter_s;
+    steady.bytes_each[c] = classes[c];
   }
-  return sum;
+  return steady;
 }
 
-Estimate ChunkDrift::estimate(double from_s, double to_s, std::span<const ChunkWalk> walks,
-                              std::span<const double> classes) const {
-  std::vector<Point> totals;
-  for (const ChunkWalk& walk : between(from_s, to_s, walks))
-    totals.push_back({walk.time_s, bytes_of(walk, classes)});
-  const auto line = fit_line(totals, settings_.page_bytes);
+Estimate ChunkDrift::estimate(const Steady& steady, double now_s, std::span<const ChunkWalk> walks) const {
+  std::vector<Point> bytes;
+  for (const ChunkWalk& walk : between(steady.from_s, now_s, walks))
+    bytes.push_back({walk.time_s, bytes_of(walk, steady.bytes_each)});
+  const auto line = fit_line(bytes, 0);
   if (!line) return {};
   const double per_day = 86'400 / settings_.compression, half = half_width(*line, confidence);
   return {line->slope * per_day, (line->slope - half) * per_day, (line->slope + half) * per_day};

@@ -18,15 +18,15 @@ class ChunkDrift {
   // position.
   Assessment look(std::span<const ChunkWalk> walks, std::span<const double> classes);
 
-  // Bytes of all chunks together at the walk nearest before time_s, NaN without one.
-  static double total_before(double time_s, std::span<const ChunkWalk> walks,
-                             std::span<const double> classes);
-
  private:
-  double regular_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
-                        std::span<const double> classes) const;
-  Estimate estimate(double from_s, double to_s, std::span<const ChunkWalk> walks,
-                    std::span<const double> classes) const;
+  struct Steady {
+    double bytes_per_s = missing;  // NaN where walks are missing
+    double from_s = 0;
+    std::vector<double> bytes_each;  // by class; 0 for those that do not grow steadily
+  };
+  static Steady steady_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
+                              std::span<const double> classes);
+  Estimate estimate(const Steady& steady, double now_s, std::span<const ChunkWalk> walks) const;
 
   JudgeSettings settings_;
   MemoryPlan plan_;

@@ -6,7 +6,7 @@
 
 #include "harness/judge/recording.hpp"
 #include "harness/judge/regression.hpp"
-#include "harness/judge/troughs.hpp"
+#include "harness/judge/sawtooth.hpp"
 
 namespace soakline {
 namespace {
@@ -23,11 +23,7 @@ constexpr double settled_minutes = 10;  // growth is counted from here for a pas
 constexpr std::size_t blocks_in_30_s = 3;
 constexpr double noise_pages = 32;  // falls and teeth smaller than this are the allocator's
 constexpr double confidence = 0.99;
-constexpr double trough_span_minutes = 25;  // of a sawtooth's troughs
 
-bool at_least(double value, double bound) {
-  return !std::isnan(value) && value >= bound;
-}
 bool below(double value, double bound) {
   return !std::isnan(value) && value < bound;
 }
@@ -64,7 +60,14 @@ Assessment RssDrift::look() {
       now_s >= settings_.settle_s)
     return assess(Verdict::fail, current, "RSS grows by like amounts, piece after piece");
   if (can_pass(current) && levels_off(now_s)) return assess(Verdict::pass, current, "RSS levels off");
-  if (const auto floor = judge_troughs(now_s, drawdown)) return *floor;
+  const Sawtooth teeth{limit_per_s_, plan_.minute_s,
+                       std::max(noise_pages * settings_.page_bytes, drawdown / 3)};
+  if (const auto floor = judge_sawtooth(blocks_.minima(start_s(), now_s, 1), teeth, settings_)) {
+    if (floor->verdict == Verdict::fail && now_s >= settings_.settle_s)
+      return assess(Verdict::fail, floor->estimate, "the floor of RSS's sawtooth rises");
+    if (floor->verdict == Verdict::pass && can_pass(floor->estimate))
+      return assess(Verdict::pass, floor->estimate, "the floor of RSS's sawtooth stays");
+  }
   return assess(Verdict::inconclusive, current, why_undecided(growth));
 }
 
@@ -117,32 +120,6 @@ double RssDrift::growth(double now_s) const {
 double RssDrift::growth_since(double from_s, double to_s, double over_s) const {
   return (blocks_.min_over(to_s - over_s, to_s) - blocks_.min_over(from_s, from_s + over_s)) /
          (to_s - from_s - over_s) / limit_per_s_;
-}
-
-// Five troughs over 25 minutes say more than what stands between them.
-std::optional<Assessment> RssDrift::judge_troughs(double now_s, double drawdown) const {
-  const double height = std::max(noise_pages * settings_.page_bytes, drawdown / 3);
-  const auto lows = troughs(blocks_.minima(start_s(), now_s, 1), height);
-  if (lows.size() < 5 || lows.back().time_s - lows.front().time_s < trough_span_minutes * plan_.minute_s)
-    return std::nullopt;
-  const auto line = fit_trend(lows);
-  if (!line) return std::nullopt;
-  const auto slopes = pair_slopes(lows);
-  const double high = quantile(slopes, 0.9), half = independent_half_width(*line, confidence);
-  // Four fifths of the pair slopes are no 99 % interval where troughs are few: the wider of the two counts.
-  const double low = std::min(quantile(slopes, 0.1), line->slope - half);
-  const double per_day = 86'400 / settings_.compression;
-  const Estimate floor{quantile(slopes, 0.5) * per_day, low * per_day,
-                       std::max(high, line->slope + half) * per_day};
-  const double span_s = lows.back().time_s - lows.front().time_s;
-  if (low > tolerated_share_ * limit_per_s_ && now_s >= settings_.settle_s &&
-      at_least(least_slope_beside_warmup(lows, now_s, 5 * plan_.minute_s),
-               0.6 * tolerated_share_ * limit_per_s_) &&
-      line->slope * span_s >= 7 * line->residual_spread)
-    return assess(Verdict::fail, floor, "the floor of RSS's sawtooth rises");
-  if (high <= (tolerated_share_ + 0.2 * (1 - tolerated_share_)) * limit_per_s_ && can_pass(floor))
-    return assess(Verdict::pass, floor, "the floor of RSS's sawtooth stays");
-  return std::nullopt;
 }
 
 Estimate RssDrift::estimate(double now_s) const {

@@ -1,7 +1,6 @@
 // Whether RSS drifts: by the regularity of its growth piece by piece, since its slope alone deceives.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "harness/judge/assessment.hpp"
@@ -30,7 +29,6 @@ class RssDrift {
   double growth_since(double from_s, double to_s, double over_s) const;
   bool levels_off(double now_s) const;
   bool can_pass(const Estimate& estimate) const;
-  std::optional<Assessment> judge_troughs(double now_s, double drawdown) const;
   Estimate estimate(double now_s) const;
   double start_s() const;
   double smallest_found(const Estimate& estimate) const;
