@@ -20,8 +20,8 @@ constexpr int oldest_known = 26, newest_known = 41;
 constexpr std::array<std::uint64_t, 2> heap_info_bytes = {48, 32};
 constexpr std::array<std::uint64_t, 2> malloc_state_bytes = {2200, 2192};
 
-constexpr int links_to_trust = 8;                  // chunks in a row, by their sizes, are a chain
-constexpr std::uint64_t longest_search = 4 << 20;  // bytes behind a break in which it is looked for
+constexpr int links_to_trust = 8;                   // chunks in a row, by their sizes, are a chain
+constexpr std::uint64_t longest_search = 64 << 20;  // bytes behind a break in which it is looked for
 
 constexpr std::string_view release = " release version 2.";
 
@@ -222,6 +222,8 @@ bool HeapWalker::walk_arena_heap(std::uint64_t start) {
 }
 
 std::uint64_t HeapWalker::first_chunk(std::uint64_t state, std::uint64_t end) {
+  ahead_.forget();
+  ahead_.set_end(end);
   for (const std::uint64_t bytes : malloc_state_bytes) {
     const std::uint64_t at = aligned(state + bytes, alignment);
     if (is_chain({at, end, false}, at)) return at;
@@ -297,6 +299,8 @@ void HeapWalker::walk_chain(Heap heap) {
 
 // Where the chain goes on behind a break; the heap's end if that is not to be seen.
 std::uint64_t HeapWalker::resume(const Heap& heap, std::uint64_t broken_at) {
+  ahead_.forget();
+  ahead_.set_end(heap.end);
   const std::uint64_t stop_at = std::min(heap.end, broken_at + longest_search);
   for (std::uint64_t at = broken_at + alignment; at + alignment < stop_at; at += alignment) {
     const auto head = memory_.word(at + 8);
@@ -307,8 +311,6 @@ std::uint64_t HeapWalker::resume(const Heap& heap, std::uint64_t broken_at) {
 }
 
 bool HeapWalker::is_chain(const Heap& heap, std::uint64_t at) {
-  ahead_.forget();
-  ahead_.set_end(heap.end);
   for (int links = 0; links < links_to_trust; ++links) {
     const Link here = link(heap, at, ahead_);
     if (here.kind == Link::last) return true;

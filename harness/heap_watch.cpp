@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
-#include <utility>
+#include <iterator>
 
 #include "units/quantity.hpp"
 
@@ -40,6 +40,8 @@ std::optional<ChunkWalk> HeapWatch::at_sample(double time_s, const std::vector<i
   if (state_ == State::done) {
     if (is_complete()) walk = ChunkWalk{time_s, {sums_.counts.begin(), sums_.counts.end()}};
     due_s_ = began_s_ + pause_s();
+    std::move(notes_.begin(), notes_.end(), std::back_inserter(untold_));
+    notes_.clear();
     state_ = State::idle;
   }
   if (time_s >= due_s_) {
@@ -49,11 +51,6 @@ std::optional<ChunkWalk> HeapWatch::at_sample(double time_s, const std::vector<i
     wake_.notify_one();
   }
   return walk;
-}
-
-std::vector<HeapNote> HeapWatch::take_notes() {
-  const std::scoped_lock lock(mutex_);
-  return state_ == State::asked ? std::vector<HeapNote>() : std::exchange(notes_, {});
 }
 
 void HeapWatch::work(const std::stop_token& stop) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "harness/heap_walk.hpp"
@@ -28,8 +29,8 @@ class HeapWatch {
   // since the last sample, the sums of its processes at this sample's time; nothing where none could be
   // walked.
   std::optional<ChunkWalk> at_sample(double time_s, const std::vector<int>& pids);
-  // What is new, each cause once a run.
-  std::vector<HeapNote> take_notes();
+  // What the walks handed over so far have shown that was not told yet, each cause once a run.
+  std::vector<HeapNote> take_notes() { return std::exchange(untold_, {}); }
 
  private:
   struct Sums {
@@ -46,6 +47,7 @@ class HeapWatch {
 
   double period_s_;
   double began_s_ = 0, due_s_ = 0;
+  std::vector<HeapNote> untold_;
   // The thread's own while a walk is on, the caller's otherwise.
   HeapWalker walker_{0};
   HeapWalk walk_;
