@@ -45,6 +45,13 @@ void ProcessTree::refresh() {
   rescan();
 }
 
+bool ProcessTree::search_anew() {
+  const std::vector<int> before = members_;
+  strangers_.clear();
+  rescan();
+  return std::any_of(members_.begin(), members_.end(), [&](int pid) { return !contains(before, pid); });
+}
+
 bool ProcessTree::is_member(int pid) const {
   return pid == root_ || contains(members_, pid);
 }

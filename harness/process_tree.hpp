@@ -18,6 +18,8 @@ class ProcessTree {
   // Brings members() up to date. /proc/loadavg names the last pid handed out, so that a machine on which
   // nothing was born since costs one read.
   void refresh();
+  // Reads the whole tree again whatever is known of it; whether it has somebody new.
+  bool search_anew();
 
   // Ascending; empty when all have gone.
   const std::vector<int>& members() const { return members_; }

@@ -47,16 +47,16 @@ Reading Sampler::sample(double time_s) {
   descriptor_changes_.clear();
   threads_.next_sample();
   descriptors_.next_sample();
+  tree_.refresh();
   follow_tree(time_s);
 
   TreeSums sums;
-  bool alive = false;
-  for (auto& process : processes_) {
-    const SampleClock clock{time_s, boot_to_ready_s_};
-    if (process->sample(clock, sums, threads_, descriptors_, thread_changes_, descriptor_changes_))
-      alive = true;
-    else
-      process->end(time_s, threads_, descriptors_, thread_changes_, descriptor_changes_);
+  bool alive = sample_processes(time_s, sums);
+  // One that became a daemon may have left its child behind since the tree was read.
+  while (!alive && tree_.search_anew()) {
+    follow_tree(time_s);
+    sums = {};
+    alive = sample_processes(time_s, sums);
   }
   // What ended among orphans was reaped by the guard and left its CPU there.
   char text[1024];
@@ -81,8 +81,19 @@ Reading Sampler::sample(double time_s) {
   return reading;
 }
 
+bool Sampler::sample_processes(double time_s, TreeSums& sums) {
+  bool alive = false;
+  for (auto& process : processes_) {
+    const SampleClock clock{time_s, boot_to_ready_s_};
+    if (process->sample(clock, sums, threads_, descriptors_, thread_changes_, descriptor_changes_))
+      alive = true;
+    else
+      process->end(time_s, threads_, descriptors_, thread_changes_, descriptor_changes_);
+  }
+  return alive;
+}
+
 void Sampler::follow_tree(double time_s) {
-  tree_.refresh();
   const auto& members = tree_.members();
   std::erase_if(processes_, [&](auto& process) {
     if (std::binary_search(members.begin(), members.end(), process->pid())) return false;

@@ -44,6 +44,7 @@ class Sampler {
 
  private:
   void follow_tree(double time_s);
+  bool sample_processes(double time_s, TreeSums& sums);  // whether any is alive
   double rollup_bytes(std::string_view name);
   double pss_if_due(double time_s);
   double exact_rss_if_due(double time_s);

@@ -112,6 +112,22 @@ TEST_F(SamplerTest, TellsWhichDescriptorsCame) {
   EXPECT_TRUE(sampler.descriptor_changes()[0].born);
 }
 
+TEST_F(SamplerTest, ATargetThatBecomesADaemonIsNeverTakenForDead) {
+  for (int i = 0; i < 20; ++i) {
+    Command command;
+    command.arguments = {(program_directory() / "unruly_target").string(), "daemonise"};
+    std::string output;
+    Process process(loop_, command, [&](std::string_view bytes) { output += bytes; });
+    Sampler sampler(process.guard_pid(), false, {.age_s = 5}, recording_);
+    double time_s = 0;
+    ASSERT_TRUE(testing::eventually([&] {
+      EXPECT_TRUE(sampler.sample(time_s += 0.001).target_alive) << "run " << i << ", sample " << time_s;
+      loop_.run_until(std::chrono::steady_clock::now() + std::chrono::microseconds(100));
+      return output.find("ready") != std::string::npos;
+    }));
+  }
+}
+
 TEST_F(SamplerTest, ATargetThatEndedIsMissingDataAndNotZero) {
   start("wait", 0);
   Sampler sampler(process_->guard_pid(), false, {.age_s = 5}, recording_);
