@@ -17,6 +17,7 @@ constexpr double enough_minutes = 40;
 constexpr double start_minutes = 6;  // no window begins earlier: the process is still starting
 constexpr int quarters = 4;
 constexpr double alike = 0.65;  // least rate of a leaking class in its largest
+constexpr std::array class_widths = {1.0, 2.0};
 constexpr int chunk_looks_to_fail = 3;
 constexpr double confidence = 0.99;
 
@@ -28,6 +29,23 @@ std::span<const ChunkWalk> between(double from_s, double to_s, std::span<const C
   const auto before = [](const ChunkWalk& walk, double time_s) { return walk.time_s < time_s; };
   const auto first = std::lower_bound(walks.begin(), walks.end(), from_s, before);
   return {first, std::lower_bound(first, walks.end(), to_s, before)};
+}
+
+// Classes of which the largest is less than `width` times the smallest count as one.
+ChunkDrift::Steady steady_classes(const std::array<std::vector<float>, quarters>& least, double quarter_s,
+                                  double from_s, std::span<const double> classes, double width) {
+  ChunkDrift::Steady steady{0, from_s, std::vector<double>(classes.size())};
+  for (std::size_t first = 0, end = 0; first < classes.size(); first = end) {
+    std::array<double, quarters> bytes{};
+    for (end = first; end < classes.size() && (end == first || classes[end] < width * classes[first]); ++end)
+      for (int q = 0; q < quarters; ++q) bytes[q] += least[q][end] * classes[end];
+    const auto rises = {bytes[1] - bytes[0], bytes[2] - bytes[1], bytes[3] - bytes[2]};
+    const auto [low, high] = std::minmax(rises);
+    if (low <= 0 || low < alike * high) continue;
+    steady.bytes_per_s += low / quarter_s;
+    for (std::size_t c = first; c < end; ++c) steady.bytes_each[c] = classes[c];
+  }
+  return steady;
 }
 
 }  // namespace
@@ -92,15 +110,13 @@ ChunkDrift::Steady ChunkDrift::steady_growth(double from_s, double to_s, std::sp
     for (const ChunkWalk& walk : inside)
       for (std::size_t c = 0; c < classes.size(); ++c) least[q][c] = std::min(least[q][c], walk.counts[c]);
   }
-  Steady steady{0, from_s, std::vector<double>(classes.size())};
-  for (std::size_t c = 0; c < classes.size(); ++c) {
-    const auto rises = {least[1][c] - least[0][c], least[2][c] - least[1][c], least[3][c] - least[2][c]};
-    const auto [low, high] = std::minmax(rises);
-    if (low <= 0 || low < alike * high) continue;
-    steady.bytes_per_s += low * classes[c] / quarter_s;
-    steady.bytes_each[c] = classes[c];
+  // A leak of one size shows in its class; one of many sizes has too few blocks in each and shows in sums.
+  Steady best{0, from_s, {}};
+  for (const double ratio : class_widths) {
+    const Steady steady = steady_classes(least, quarter_s, from_s, classes, ratio);
+    if (steady.bytes_per_s > best.bytes_per_s) best = steady;
   }
-  return steady;
+  return best;
 }
 
 Estimate ChunkDrift::estimate(const Steady& steady, double now_s, std::span<const ChunkWalk> walks) const {

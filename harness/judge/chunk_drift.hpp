@@ -18,12 +18,13 @@ class ChunkDrift {
   // position.
   Assessment look(std::span<const ChunkWalk> walks, std::span<const double> classes);
 
- private:
   struct Steady {
     double bytes_per_s = missing;  // NaN where walks are missing
     double from_s = 0;
     std::vector<double> bytes_each;  // by class; 0 for those that do not grow steadily
   };
+
+ private:
   static Steady steady_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
                               std::span<const double> classes);
   Estimate estimate(const Steady& steady, double now_s, std::span<const ChunkWalk> walks) const;
