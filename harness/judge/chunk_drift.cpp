@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "harness/judge/regression.hpp"
@@ -17,7 +18,7 @@ constexpr double enough_minutes = 40;
 constexpr double start_minutes = 6;  // no window begins earlier: the process is still starting
 constexpr int quarters = 4;
 constexpr double alike = 0.65;  // least rate of a leaking class in its largest
-constexpr std::array class_widths = {1.0, 2.0};
+constexpr std::array class_widths = {1.0, 2.0, std::numeric_limits<double>::infinity()};
 constexpr int chunk_looks_to_fail = 3;
 constexpr double confidence = 0.99;
 
