@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "calibration/kinds.hpp"
+#include "calibration/published.hpp"
 #include "calibration/scores.hpp"
 #include "harness/scenario.hpp"
 
@@ -40,6 +41,8 @@ struct Orders {
   unsigned first_seed = 1, seeds = 10;
   std::vector<std::string> signals = {"rss", "chunks", "aged"};
   bool by_kind = false, each = false;
+  std::filesystem::path published, kept;
+  std::string reason;
 };
 
 bool wanted(const std::vector<std::string>& chosen, std::string_view name) {
@@ -78,9 +81,11 @@ void make(const Orders& orders) {
   });
 }
 
-void judge(const Orders& orders) {
+using AllJudged = std::map<Signal, std::vector<Judged>>;
+
+AllJudged judge_all(const Orders& orders) {
   const auto files = traces_in(orders.folder);
-  std::map<Signal, std::vector<Judged>> judged;
+  AllJudged judged;
   std::mutex one_at_a_time;
   on_all_cores(files.size(), [&](std::size_t i) {
     const Trial trial = trial_named(files[i].filename().string());
@@ -91,15 +96,57 @@ void judge(const Orders& orders) {
       const MetricVerdict memory = judge_trial(trial, recording, signal);
       const std::scoped_lock lock(one_at_a_time);
       judged[signal].push_back({trial, memory});
-      if (orders.each)
-        fmt::print("{} {} {} at {:.0f} min: {:.1f} [{:.1f}, {:.1f}] MB/day, {}: {}\n", name_of(signal),
-                   trial.name(), name_of(memory.verdict), memory.decided_at_s.value_or(0) / 60,
-                   memory.drift_per_day.value_or(missing) / 1e6, memory.low.value_or(missing) / 1e6,
-                   memory.high.value_or(missing) / 1e6, memory.signal, memory.reason);
     }
   });
+  return judged;
+}
+
+void print_each(Signal signal, const std::vector<Judged>& judged) {
+  for (const auto& [trial, memory] : judged)
+    fmt::print("{} {} {} at {:.0f} min: {:.1f} [{:.1f}, {:.1f}] MB/day, {}: {}\n", name_of(signal),
+               trial.name(), name_of(memory.verdict), memory.decided_at_s.value_or(0) / 60,
+               memory.drift_per_day.value_or(missing) / 1e6, memory.low.value_or(missing) / 1e6,
+               memory.high.value_or(missing) / 1e6, memory.signal, memory.reason);
+}
+
+// Whether every verdict is the published one; what changed is published where there is a reason for it.
+bool hold_against_published(const Orders& orders, const AllJudged& judged) {
+  std::vector<PublishedVerdict> now, before;
   for (const auto& [signal, all] : judged)
-    fmt::print("\n### {}\n\n{}", name_of(signal), scores(all, orders.by_kind));
+    for (const Judged& one : all) now.push_back(published(signal, one));
+  if (std::filesystem::exists(orders.published)) before = read_published(orders.published);
+  const auto changes = verdict_changes(before, now);
+  for (const std::string& change : changes) fmt::print("{}\n", change);
+  if (!changes.empty() && !orders.reason.empty()) {
+    write_published(orders.published, with_reasons(now, before, orders.reason));
+    return true;
+  }
+  fmt::print("{} verdicts, {} other than published\n", now.size(), changes.size());
+  return changes.empty();
+}
+
+int judge(const Orders& orders) {
+  const AllJudged judged = judge_all(orders);
+  for (const auto& [signal, all] : judged) {
+    if (orders.each) print_each(signal, all);
+    if (orders.published.empty()) fmt::print("\n### {}\n\n{}", name_of(signal), scores(all, orders.by_kind));
+  }
+  return orders.published.empty() || hold_against_published(orders, judged) ? 0 : 1;
+}
+
+// Traces as a live run would have left them: up to the last of the verdicts, whose look needs rows beyond.
+void keep(const Orders& orders) {
+  std::filesystem::create_directories(orders.kept);
+  const auto files = traces_in(orders.folder);
+  on_all_cores(files.size(), [&](std::size_t i) {
+    const Trial trial = trial_named(files[i].filename().string());
+    if (!wanted(orders, trial.kind)) return;
+    const Recording recording = read_trace(files[i]);
+    double end_s = 0;
+    for (const Signal signal : all_signals)
+      end_s = std::max(end_s, judge_trial(trial, recording, signal).decided_at_s.value_or(never_s));
+    cut_trace(files[i], orders.kept / files[i].filename(), end_s + 30);
+  });
 }
 
 int run(int argc, char** argv) {
@@ -108,7 +155,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   CLI::App* making = app.add_subcommand("make", "make traces");
   CLI::App* judging = app.add_subcommand("judge", "judge traces and print how often that was right");
-  for (CLI::App* verb : {making, judging}) {
+  CLI::App* keeping = app.add_subcommand("keep", "copy traces, each cut where its last verdict came");
+  for (CLI::App* verb : {making, judging, keeping}) {
     verb->add_option("folder", orders.folder, "of traces")->required();
     verb->add_option("--group", orders.groups, "tune, report, special, collected; all unless named");
     verb->add_option("--kind", orders.kinds, "all unless named");
@@ -118,6 +166,9 @@ int run(int argc, char** argv) {
   making->add_option("--first-seed", orders.first_seed)->capture_default_str();
   making->add_option("--seeds", orders.seeds, "how many a kind, leak and shape")->capture_default_str();
   judging->add_option("--signal", orders.signals, "rss, chunks, aged")->capture_default_str();
+  judging->add_option("--published", orders.published, "file of verdicts that must come again");
+  judging->add_option("--reason", orders.reason, "why verdicts changed: publishes those of now");
+  keeping->add_option("kept", orders.kept, "folder to copy to")->required();
   judging->add_flag("--by-kind", orders.by_kind);
   judging->add_flag("--each", orders.each, "a line for every trial");
   try {
@@ -126,7 +177,8 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   orders.program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "calibration_life";
-  *making ? make(orders) : judge(orders);
+  if (*judging) return judge(orders);
+  *making ? make(orders) : keep(orders);
   return 0;
 }
 

@@ -18,8 +18,9 @@
 
 namespace soakline {
 namespace {
+namespace io = boost::iostreams;
 constexpr std::string_view ending = ".csv.gz";
-}
+}  // namespace
 
 std::string Trial::name() const {
   return fmt::format("{}.{}.{}.{}", kind, shape, std::lround(leak * 100), seed);
@@ -39,7 +40,6 @@ Trial trial_named(const std::string& file_name) {
 
 void make_trace(const Trial& trial, const std::filesystem::path& program,
                 const std::filesystem::path& folder) {
-  namespace io = boost::iostreams;
   namespace process = boost::process;
   std::vector<std::string> arguments = {trial.kind, "--seed", std::to_string(trial.seed)};
   if (trial.leak > 0)
@@ -72,13 +72,27 @@ std::vector<std::filesystem::path> traces_in(const std::filesystem::path& folder
 }
 
 Recording read_trace(const std::filesystem::path& file) {
-  namespace io = boost::iostreams;
   std::ifstream kept(file, std::ios::binary);
   io::filtering_istream plain;
   plain.push(io::gzip_decompressor());
   plain.push(kept);
   const std::string text{std::istreambuf_iterator<char>(plain), {}};
   return recording_of(parse_samples(text, file.string()));
+}
+
+void cut_trace(const std::filesystem::path& file, const std::filesystem::path& to, double end_s) {
+  std::ifstream whole(file, std::ios::binary);
+  io::filtering_istream plain;
+  plain.push(io::gzip_decompressor());
+  plain.push(whole);
+  std::ofstream kept(to, std::ios::binary);
+  io::filtering_ostream compressed;
+  compressed.push(io::gzip_compressor(io::gzip::best_compression));
+  compressed.push(kept);
+  std::string line;
+  std::getline(plain, line);  // the header
+  do compressed << line << '\n';
+  while (std::getline(plain, line) && std::strtod(line.c_str(), nullptr) <= end_s);
 }
 
 }  // namespace soakline

@@ -28,5 +28,7 @@ void make_trace(const Trial& trial, const std::filesystem::path& program,
 // Traces in a folder, sorted by name.
 std::vector<std::filesystem::path> traces_in(const std::filesystem::path& folder);
 Recording read_trace(const std::filesystem::path& file);
+// The same trace up to and with end_s.
+void cut_trace(const std::filesystem::path& file, const std::filesystem::path& to, double end_s);
 
 }  // namespace soakline
