@@ -7,6 +7,7 @@
 
 #include <boost/math/distributions/binomial.hpp>
 
+#include "calibration/kinds.hpp"
 #include "harness/judge/judge.hpp"
 
 namespace soakline {
@@ -88,6 +89,8 @@ MetricVerdict judge_trial(const Trial& trial, Recording recording, Signal signal
       column->clear();
   JudgeSettings settings;
   settings.stop = trial.shape == "late" ? Stop::fail : Stop::decided;
+  const Kind* kind = find_kind(trial.kind);
+  if (kind != nullptr && kind->group == Group::collected) settings.collected_by = "a collector";
   return judge_recording(recording, settings).front();
 }
 

@@ -55,7 +55,7 @@ Assessment AgedDrift::look() {
   const auto since_start = blocks_.means(guard_share * now_s, now_s);
   const double straight = std::min(least_slope_beside_step(points),
                                    least_slope_beside_warmup(since_start, now_s, guard_share * now_s / 2));
-  if (straight * per_day <= settings_.memory.tolerate) {
+  if (straight * per_day <= settings_.memory.tolerate || slows_down(points, settings_.page_bytes)) {
     if (result.verdict != Verdict::pass) result.reason = "grows, but still bends like a warm-up";
   } else if (next_look_s_ / look_ratio >= settings_.settle_s) {
     result.verdict = Verdict::fail;

@@ -56,9 +56,10 @@ void Memory::look(const Recording& recording) {
   while (chunks_.next_look_s() <= now_s) of_chunks_ = chunks_.look(walks, recording.chunk_classes_bytes);
   while (rest_.next_look_s() <= now_s) of_rest_ = rest_.look();
   while (rss_.next_look_s() <= now_s) of_rss_ = rss_.look();
-  settle_on(aged_.seen() ? by_aged_bytes(now_s)
-            : walked_    ? by_chunks(now_s)
-                         : Opinion{"rss", of_rss_},
+  settle_on(!settings_.collected_by.empty() ? by_collected_heap()
+            : aged_.seen()                  ? by_aged_bytes(now_s)
+            : walked_                       ? by_chunks(now_s)
+                                            : Opinion{"rss", of_rss_},
             now_s);
 }
 
@@ -90,6 +91,13 @@ Memory::Opinion Memory::by_chunks(double now_s) const {
     heap.assessment.reason = "no size of heap chunks grows steadily, but RSS grows";
   }
   return heap;
+}
+
+// malloc's part of such a process can fail it, and cannot clear it.
+Memory::Opinion Memory::by_collected_heap() const {
+  if (of_aged_.verdict == Verdict::fail) return {"heap_aged", of_aged_};
+  if (of_chunks_.verdict == Verdict::fail) return {"chunks", of_chunks_};
+  return {"rss", of_rss_};
 }
 
 // A fail stands, a pass stands until something fails; both keep the numbers they rest on.

@@ -26,6 +26,7 @@ class Memory {
   };
   Opinion by_aged_bytes(double now_s) const;
   Opinion by_chunks(double now_s) const;
+  Opinion by_collected_heap() const;
   void settle_on(const Opinion& opinion, double now_s);
 
   JudgeSettings settings_;

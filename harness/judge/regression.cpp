@@ -173,6 +173,14 @@ double least_slope_beside_warmup(std::span<const Point> points, double now_s, do
   return least;
 }
 
+bool slows_down(std::span<const Point> points, double quantum) {
+  const auto half = points.size() / 2;
+  const auto early = fit_wandering_line(points.first(half), quantum);
+  const auto late = fit_wandering_line(points.subspan(half), quantum);
+  return early && late && late->slope < 0.8 * early->slope &&
+         early->slope - late->slope > 2 * std::sqrt(early->variance + late->variance);
+}
+
 double least_slope_beside_step(std::span<const Point> points) {
   double least = std::numeric_limits<double>::infinity();
   std::vector<double> step(points.size());

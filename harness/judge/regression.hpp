@@ -56,6 +56,10 @@ std::optional<SlopeBeside> fit_beside(std::span<const Point> points, std::span<c
 // Curves that would bend upwards are no warm-up and are passed over.
 double least_slope_beside_warmup(std::span<const Point> points, double now_s, double shift_s);
 
+// Whether the slope falls from the earlier half to the later one, by a fifth and two standard errors: what
+// fills, fills ever more slowly.
+bool slows_down(std::span<const Point> points, double quantum);
+
 // Least slope that remains beside one step, at any of nine places.
 double least_slope_beside_step(std::span<const Point> points);
 

@@ -44,6 +44,7 @@ struct JudgeSettings {
   Limit threads{24, 12};
   Limit descriptors{24, 12};
   Stop stop = Stop::decided;
+  std::string collected_by;       // the runtime whose collector owns the heap, empty where malloc does
   std::vector<Metric> must_fail;  // what the variant, a control, is expected to fail on
 
   const Limit& limit(Metric metric) const;
