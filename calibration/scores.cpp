@@ -85,8 +85,7 @@ std::string_view name_of(Signal signal) {
 MetricVerdict judge_trial(const Trial& trial, Recording recording, Signal signal) {
   if (signal != Signal::chunks) recording.chunk_walks.clear();
   if (signal != Signal::aged)
-    for (auto* column : {&recording.heap_live_bytes, &recording.heap_aged_bytes, &recording.heap_slack_bytes})
-      column->clear();
+    for (auto* column : {&recording.heap_live_bytes, &recording.heap_aged_bytes}) column->clear();
   JudgeSettings settings;
   settings.stop = trial.shape == "late" ? Stop::fail : Stop::decided;
   const Kind* kind = find_kind(trial.kind);

@@ -87,7 +87,7 @@ void HeapWalker::walk(HeapWalk& walk, const std::stop_token& stop) {
   const double before_s = thread_cpu_s();
   stop_ = stop;
   counts_.fill(0);
-  bytes_ = unread_bytes_ = 0;
+  bytes_ = free_bytes_ = unread_bytes_ = 0;
   arenas_ = broken_ = 0;
   unusable_ = {};
   memory_.open(pid_);
@@ -103,6 +103,7 @@ void HeapWalker::walk(HeapWalk& walk, const std::stop_token& stop) {
   walk.chunks = 0;
   for (const double chunks : walk.counts) walk.chunks += chunks;
   walk.bytes = static_cast<double>(bytes_);
+  walk.free_bytes = static_cast<double>(free_bytes_);
   walk.arenas = arenas_;
   walk.broken = broken_;
   walk.unread_bytes = static_cast<double>(unread_bytes_);
@@ -284,13 +285,18 @@ void HeapWalker::walk_chain(Heap heap) {
       memory_.set_end(heap.end);
       here = link(heap, at, memory_);
     }
-    if (here.kind == Link::last) break;
+    if (here.kind == Link::last) {
+      free_bytes_ += heap.end - at;
+      break;
+    }
     if (here.kind == Link::broken) {
       broke = true;
       here.bytes = resume(heap, at) - at;
       unread_bytes_ += here.bytes;
     } else if (here.in_use) {
       count(here.bytes);
+    } else {
+      free_bytes_ += here.bytes;
     }
     at += here.bytes;
   }

@@ -26,6 +26,7 @@ inline constexpr std::string_view no_permission = "no permission", is_gone = "it
 struct HeapWalk {
   std::vector<double> counts;    // by chunk_classes(); in-use chunks
   double chunks = 0, bytes = 0;  // in-use in total
+  double free_bytes = 0;         // of the heaps: free chunks and the top
   int arenas = 0;                // heaps walked: [heap], and 64-MiB-aligned heaps of other arenas
   int broken = 0;                // heaps whose chain broke even after a second reading
   double unread_bytes = 0;       // of broken heaps, between a break and where the chain was found again
@@ -77,7 +78,7 @@ class HeapWalker {
   MemoryWindow memory_{256 << 10}, ahead_{4 << 10};  // what is walked, and what a chain is tried on
   PageHeads heads_;
   std::array<std::uint64_t, chunk_class_count> counts_{};
-  std::uint64_t bytes_ = 0;
+  std::uint64_t bytes_ = 0, free_bytes_ = 0;
   int arenas_ = 0, broken_ = 0;
   std::uint64_t unread_bytes_ = 0;
   std::string_view unusable_;

@@ -38,7 +38,7 @@ std::optional<ChunkWalk> HeapWatch::at_sample(double time_s, const std::vector<i
   if (state_ == State::asked) return std::nullopt;
   std::optional<ChunkWalk> walk;
   if (state_ == State::done) {
-    if (is_complete()) walk = ChunkWalk{time_s, {sums_.counts.begin(), sums_.counts.end()}};
+    if (is_complete()) walk = ChunkWalk{time_s, {sums_.counts.begin(), sums_.counts.end()}, sums_.free_bytes};
     due_s_ = began_s_ + pause_s();
     std::move(notes_.begin(), notes_.end(), std::back_inserter(untold_));
     notes_.clear();
@@ -65,7 +65,7 @@ void HeapWatch::work(const std::stop_token& stop) {
 
 void HeapWatch::walk_tree(const std::stop_token& stop) {
   sums_.counts.assign(chunk_class_count, 0);
-  sums_.bytes = sums_.unread_bytes = sums_.cpu_s = 0;
+  sums_.bytes = sums_.free_bytes = sums_.unread_bytes = sums_.cpu_s = 0;
   for (const int pid : pids_) {
     walker_.follow(pid);
     walker_.walk(walk_, stop);
@@ -73,6 +73,7 @@ void HeapWatch::walk_tree(const std::stop_token& stop) {
     note_process(pid);
     if (!walk_.unusable.empty()) continue;
     sums_.bytes += walk_.bytes;
+    sums_.free_bytes += walk_.free_bytes;
     sums_.unread_bytes += walk_.unread_bytes;
     std::transform(walk_.counts.begin(), walk_.counts.end(), sums_.counts.begin(), sums_.counts.begin(),
                    std::plus<>());

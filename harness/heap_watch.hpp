@@ -35,7 +35,7 @@ class HeapWatch {
  private:
   struct Sums {
     std::vector<double> counts;
-    double bytes = 0, unread_bytes = 0, cpu_s = 0;
+    double bytes = 0, free_bytes = 0, unread_bytes = 0, cpu_s = 0;
   };
   void work(const std::stop_token& stop);
   void walk_tree(const std::stop_token& stop);

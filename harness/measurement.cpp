@@ -36,8 +36,9 @@ Measurement::Measurement(const RunInfo& info, RunFolder& folder, Observer& obser
     : info_(info), folder_(folder), observer_(observer), judge_(info.settings) {
   // Room for the whole run, touched now: what grows later is the target's, not the instrument's.
   const auto rows = static_cast<std::size_t>(std::min(2e6, info.settings.time_s / info.sample_s * 1.01 + 16));
-  for (auto* column : {&recording_.time_s, &recording_.rss_bytes, &recording_.threads,
-                       &recording_.descriptors, &recording_.cpu_s, &recording_.operations}) {
+  for (auto* column :
+       {&recording_.time_s, &recording_.rss_bytes, &recording_.threads, &recording_.descriptors,
+        &recording_.cpu_s, &recording_.operations, &recording_.heap_slack_bytes}) {
     column->assign(rows, 0);
     column->clear();
   }
@@ -91,6 +92,7 @@ void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& runni
   folder_.write_identities("descriptors", time_s, sampler.descriptor_changes());
   if (!reading.target_alive) return;
   record(reading.sample);
+  recording_.heap_slack_bytes.push_back(walk ? walk->slack_bytes : missing);
   if (walk) recording_.chunk_walks.push_back(*walk);
   observer_.on_sample(info_, reading.sample);
 

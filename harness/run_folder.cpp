@@ -23,7 +23,7 @@ namespace {
 constexpr const char* known_columns =
     "time_s,rss_bytes,anon_bytes,pss_bytes,threads,descriptors,files,sockets,pipes,other_descriptors,cpu_s,"
     "operations,"
-    "lateness_s,harness_rss_bytes,harness_cpu_s";
+    "lateness_s,harness_rss_bytes,harness_cpu_s,heap_slack_bytes";
 
 std::string header() {
   std::string line = known_columns;
@@ -98,6 +98,7 @@ void RunFolder::write_sample(const Reading& reading, double lateness_s, const Ch
   cell(line_, lateness_s, 4);
   cell(line_, reading.harness_rss_bytes, 0);
   cell(line_, reading.harness_cpu_s, 4);
+  cell(line_, walk == nullptr ? missing : walk->slack_bytes, 0);
   if (walk == nullptr)
     line_.append(chunk_class_count, ',');
   else

@@ -22,14 +22,18 @@ constexpr std::array class_widths = {1.0, 2.0, std::numeric_limits<double>::infi
 constexpr int chunk_looks_to_fail = 3;
 constexpr double confidence = 0.99;
 
-double bytes_of(const ChunkWalk& walk, std::span<const double> classes) {
-  return std::inner_product(classes.begin(), classes.end(), walk.counts.begin(), 0.0);
-}
-
 std::span<const ChunkWalk> between(double from_s, double to_s, std::span<const ChunkWalk> walks) {
   const auto before = [](const ChunkWalk& walk, double time_s) { return walk.time_s < time_s; };
   const auto first = std::lower_bound(walks.begin(), walks.end(), from_s, before);
   return {first, std::lower_bound(first, walks.end(), to_s, before)};
+}
+
+// Bytes a second from the first walk to the last.
+double total_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
+                    std::span<const double> classes) {
+  const auto inside = between(from_s, to_s, walks);
+  if (inside.size() < 2) return missing;
+  return (bytes_of(inside.back(), classes) - bytes_of(inside.front(), classes)) / (to_s - from_s);
 }
 
 // Classes of which the largest is less than `width` times the smallest count as one.
@@ -50,6 +54,10 @@ ChunkDrift::Steady steady_classes(const std::array<std::vector<float>, quarters>
 }
 
 }  // namespace
+
+double bytes_of(const ChunkWalk& walk, std::span<const double> classes) {
+  return std::inner_product(classes.begin(), classes.end(), walk.counts.begin(), 0.0);
+}
 
 ChunkDrift::ChunkDrift(const JudgeSettings& settings)
     : settings_(settings),
@@ -77,6 +85,8 @@ Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const do
   const double passes = 0.7 * tolerated_share_ * limit_per_s_;
   const double per_day = 86'400 / settings_.compression;
   looks_running_ = largest.bytes_per_s >= fails ? looks_running_ + 1 : 0;
+  steady_per_day_ = largest.bytes_per_s * per_day;
+  total_per_day_ = total_growth(now_s / 3, now_s, walks, classes) * per_day;
   Assessment result;
   result.smallest_found_per_day = fails * per_day;
   if (std::isnan(largest.bytes_per_s)) {

@@ -9,6 +9,9 @@
 
 namespace soakline {
 
+// Of all its chunks, those of a class as large as its upper bound.
+double bytes_of(const ChunkWalk& walk, std::span<const double> classes);
+
 class ChunkDrift {
  public:
   explicit ChunkDrift(const JudgeSettings& settings);
@@ -24,6 +27,10 @@ class ChunkDrift {
     std::vector<double> bytes_each;  // by class; 0 for those that do not grow steadily
   };
 
+  // Of the last look: what grows steadily, and the rise of all chunks together since a third of the time.
+  double steady_per_day() const { return steady_per_day_; }
+  double total_per_day() const { return total_per_day_; }
+
  private:
   static Steady steady_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
                               std::span<const double> classes);
@@ -34,6 +41,7 @@ class ChunkDrift {
   double limit_per_s_, tolerated_share_;
   long minutes_;  // of the next look
   int looks_running_ = 0;
+  double steady_per_day_ = missing, total_per_day_ = missing;
 };
 
 }  // namespace soakline

@@ -27,6 +27,7 @@ class Memory {
   Opinion by_aged_bytes(double now_s) const;
   Opinion by_chunks(double now_s) const;
   Opinion by_collected_heap() const;
+  Opinion outside_the_heap() const;
   void settle_on(const Opinion& opinion, double now_s);
 
   JudgeSettings settings_;
@@ -35,7 +36,8 @@ class Memory {
   ChunkDrift chunks_;
   RssDrift rss_, rest_;  // rest: RSS without the heap
   Assessment of_aged_, of_chunks_, of_rss_, of_rest_;
-  double slack_bytes_ = 0;  // as last read
+  double slack_bytes_ = 0, walked_bytes_ = missing;  // as last read
+  std::size_t walks_seen_ = 0;
   bool walked_ = false;
   MetricVerdict verdict_;
 };

@@ -21,6 +21,7 @@ struct Lifetime {
 struct ChunkWalk {
   double time_s;
   std::vector<float> counts;
+  double slack_bytes = missing;  // free in these heaps; recorded in the column heap_slack_bytes
 };
 
 // Rows in the order of time; a missing cell is NaN, an absent column is empty.
