@@ -71,8 +71,12 @@ RunFolder::RunFolder(const std::filesystem::path& out, RunInfo& info) {
   events_ = create(path_ / "events.jsonl");
   load_ = create(path_ / "load.jsonl");
   append(samples_, "samples.csv", header());
-  write_atomically(path_ / "run.json", to_json(info).dump(1) + "\n");
+  write_info(info);
   line_.reserve(4096);
+}
+
+void RunFolder::write_info(const RunInfo& info) {
+  write_atomically(path_ / "run.json", to_json(info).dump(1) + "\n");
 }
 
 void RunFolder::append(const OpenFile& file, const char* name, std::string_view text) {

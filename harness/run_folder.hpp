@@ -24,6 +24,8 @@ class RunFolder {
   void write_identities(const char* kind, double time_s, const std::vector<IdentityChange>& changes);
   void write_event(double time_s, std::string_view kind, nlohmann::json detail = nlohmann::json::object());
   void write_load(const nlohmann::json& progress);
+  // What was learnt of the target since the start, before its verdict.
+  void write_info(const RunInfo& info);
   void write_result(const RunInfo& info, const RunResult& result);
 
  private:

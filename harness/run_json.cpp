@@ -101,6 +101,7 @@ JudgeSettings settings_from(const Json& json) {
   settings.settle_s = json.at("settle_s");
   settings.compression = json.at("compression");
   settings.page_bytes = json.value("page_bytes", 4096.0);
+  settings.collected_by = json.value("collected_by", "");
   settings.memory = limit_from(json.at("limits").at("memory"));
   settings.threads = limit_from(json.at("limits").at("threads"));
   settings.descriptors = limit_from(json.at("limits").at("descriptors"));
@@ -131,6 +132,7 @@ Json to_json(const JudgeSettings& s) {
           {"settle_s", s.settle_s},
           {"compression", s.compression},
           {"page_bytes", s.page_bytes},
+          {"collected_by", s.collected_by},
           {"limits",
            {{"memory", to_json(s.memory)},
             {"threads", to_json(s.threads)},

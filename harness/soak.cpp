@@ -9,6 +9,7 @@
 #include "harness/measurement.hpp"
 #include "harness/outcome.hpp"
 #include "harness/run_json.hpp"
+#include "harness/runtimes.hpp"
 
 namespace soakline {
 namespace {
@@ -78,6 +79,8 @@ SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::functi
     Placeholders values = placeholders_of(scenario, folder);
     Services services(loop, scenario, folder.path(), values, interrupted);
     RunningTarget target(loop, scenario.target, folder.path(), values, interrupted);
+    run.info.settings.collected_by = collected_runtime(target.root(), target.attached());
+    folder.write_info(run.info);
     const auto load = start_load(loop, scenario, values, folder);
 
     Measurement measurement(run.info, folder, observer);

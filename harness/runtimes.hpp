@@ -1,0 +1,14 @@
+// Runtimes whose collector owns the heap: until its first collections such a heap rises as straight as a leak.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace soakline {
+
+// The first one that a process of the tree has mapped: "the JVM", "Node", ".NET", "Ruby"; empty where there is
+// none. `root` and `include_root` as for ProcessTree.
+std::string collected_runtime(pid_t root, bool include_root);
+
+}  // namespace soakline
