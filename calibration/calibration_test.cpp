@@ -112,6 +112,17 @@ TEST_P(EveryLeakShape, LeaksAsManyLiveBytesAsAskedFor) {
   }
 }
 
+TEST_P(EveryLeakShape, ComesWithEverySeed) {
+  LifeSettings settings = life_of("agent", 120);
+  settings.shape = &GetParam();
+  settings.leak = 1;
+  for (settings.seed = 1; settings.seed <= 8; ++settings.seed) {
+    WholeLife whole(settings);
+    whole.live();
+    EXPECT_GT(whole.life().leaked_bytes(), 0.45 * limit_bytes_per_s * settings.seconds) << settings.seed;
+  }
+}
+
 TEST_P(EveryLeakShape, IsAllInTheLiveBytes) {
   LifeSettings settings = life_of("agent", 60);
   const double clean = lived(settings).back();
