@@ -13,7 +13,6 @@ constexpr std::uint64_t prev_in_use = 1, is_mmapped = 2, is_of_thread_arena = 4,
 constexpr std::uint64_t alignment = 16, least_chunk = 32, fencepost = 16;
 constexpr std::uint64_t least_mmapped = 128 << 10;  // DEFAULT_MMAP_THRESHOLD_MIN, which only rises by itself
 constexpr std::uint64_t heap_span = 64 << 20;       // HEAP_MAX_SIZE: heaps lie at multiples of it
-constexpr std::uint64_t page = 4096;
 
 // The versions whose layout was compared: heap_info has 32 bytes, 48 with the page size in it (2.35, and
 // backports); malloc_state behind it 2,200 (2,192 up to 2.26), and then the first chunk, aligned.
@@ -21,8 +20,8 @@ constexpr int oldest_known = 26, newest_known = 41;
 constexpr std::array<std::uint64_t, 2> heap_info_bytes = {48, 32};
 constexpr std::array<std::uint64_t, 2> malloc_state_bytes = {2200, 2192};
 
-constexpr int links_to_trust = 8;                  // chunks in a row, by their sizes, are a chain
-constexpr std::uint64_t longest_search = 4 << 20;  // bytes behind a break in which it is looked for
+constexpr int links_to_trust = 8;                   // chunks in a row, by their sizes, are a chain
+constexpr std::uint64_t longest_search = 64 << 20;  // bytes behind a break in which it is looked for
 
 constexpr std::string_view release = " release version 2.";
 
@@ -34,6 +33,14 @@ std::uint64_t size_of(std::uint64_t head) {
   return head & ~flag_bits;
 }
 
+// The size of the mmapped chunk whose first words these are, 0 if they are not; `room` is what the mapping
+// has.
+std::uint64_t mmapped_bytes(std::uint64_t padding, std::uint64_t head, std::uint64_t room) {
+  if (padding != 0 || (head & flag_bits) != is_mmapped) return 0;
+  const std::uint64_t bytes = size_of(head);
+  return bytes >= least_mmapped && bytes % page_bytes == 0 && bytes <= room ? bytes : 0;
+}
+
 double thread_cpu_s() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -41,8 +48,8 @@ double thread_cpu_s() {
 }
 
 std::string_view words_of(int error) {
-  if (error == EPERM || error == EACCES) return "no permission";
-  return "it is gone";
+  if (error == EPERM || error == EACCES) return no_permission;
+  return is_gone;
 }
 
 std::string_view file_name(std::string_view path) {
@@ -57,6 +64,15 @@ bool is_glibc(std::string_view path) {
 bool is_musl(std::string_view path) {
   const std::string_view name = file_name(path);
   return name.starts_with("ld-musl-") || name.starts_with("libc.musl-");
+}
+
+// A library that takes malloc from glibc, as why the walk is of no use; "" if it is none.
+std::string_view other_allocator(std::string_view path) {
+  const std::string_view name = file_name(path);
+  if (name.starts_with("libjemalloc")) return "its malloc is jemalloc's";
+  if (name.starts_with("libtcmalloc")) return "its malloc is tcmalloc's";
+  if (name.starts_with("libmimalloc")) return "its malloc is mimalloc's";
+  return {};
 }
 
 }  // namespace
@@ -76,6 +92,7 @@ void HeapWalker::walk(HeapWalk& walk, const std::stop_token& stop) {
   unusable_ = {};
   memory_.open(pid_);
   ahead_.open(pid_);
+  heads_.open(pid_);
   if (const int error = mappings_.read(pid_)) unusable_ = words_of(error);
   if (unusable_.empty()) find_libc();
   if (unusable_.empty()) {
@@ -100,8 +117,10 @@ void HeapWalker::find_libc() {
   return;
 #endif
   bool glibc = false, musl = false;
+  std::string_view other;
   mappings_.for_each([&](const Mapping& mapping) {
     musl = musl || is_musl(mapping.name);
+    if (const auto name = other_allocator(mapping.name); !name.empty()) other = name;
     if (!is_glibc(mapping.name)) return;
     if (!glibc && (libc_.start != mapping.start || libc_.inode != mapping.inode))
       libc_ = {mapping.start, mapping.inode, 0};
@@ -110,6 +129,8 @@ void HeapWalker::find_libc() {
   });
   if (!glibc) {
     unusable_ = musl ? "not glibc" : "statically linked";
+  } else if (!other.empty()) {
+    unusable_ = other;
   } else if (libc_.start < (std::uint64_t{1} << 32)) {
     unusable_ = "32-bit";
   } else if (libc_.minor == 0) {
@@ -133,13 +154,18 @@ void HeapWalker::read_version(const Mapping& mapping) {
 }
 
 // [heap] is one chain, however many mappings it is split into.
-void HeapWalker::walk_main() {
+HeapWalker::Heap HeapWalker::main_heap() const {
   Heap heap{0, 0, true};
   mappings_.for_each([&](const Mapping& mapping) {
     if (mapping.name != "[heap]" || !mapping.readable) return;
     if (heap.first == 0) heap.first = mapping.start;
     heap.end = mapping.end;
   });
+  return heap;
+}
+
+void HeapWalker::walk_main() {
+  const Heap heap = main_heap();
   if (heap.first == 0) return;
   memory_.forget();
   ++arenas_;
@@ -152,18 +178,23 @@ void HeapWalker::walk_mappings() {
   });
 }
 
-// Heaps of other arenas and mmapped chunks, which the kernel joins to one mapping where they touch.
+// Heaps of other arenas and mmapped chunks, which the kernel joins to one mapping where they touch each other
+// or other memory.
 void HeapWalker::walk_mapping(const Mapping& mapping) {
-  for (std::uint64_t at = mapping.start; at < mapping.end;) {
+  std::uint64_t at = mapping.start;
+  while (at < mapping.end && !stop_.stop_requested()) {
     memory_.forget();
-    memory_.set_end(std::min(mapping.end, at + page));
+    memory_.set_end(std::min(mapping.end, at + page_bytes));
     if (at % heap_span == 0 && walk_arena_heap(at)) {
       at += heap_span;
     } else if (const std::uint64_t bytes = mmapped_chunk(at, mapping.end)) {
       count(bytes);
       at += bytes;
     } else {
-      at = aligned(at + 1, heap_span);
+      at = heads_.find(
+          at + page_bytes, mapping.end, [&](std::uint64_t page, std::uint64_t padding, std::uint64_t head) {
+            return page % heap_span == 0 || mmapped_bytes(padding, head, mapping.end - page) != 0;
+          });
     }
   }
 }
@@ -176,7 +207,8 @@ bool HeapWalker::walk_arena_heap(std::uint64_t start) {
   if (!arena || !previous || !bytes || !accessible) return false;
   const std::uint64_t info = *arena % heap_span;
   if (std::find(heap_info_bytes.begin(), heap_info_bytes.end(), info) == heap_info_bytes.end()) return false;
-  if (*bytes % page != 0 || *bytes == 0 || *bytes > *accessible || *accessible > heap_span) return false;
+  if (*bytes % page_bytes != 0 || *bytes == 0 || *bytes > *accessible || *accessible > heap_span)
+    return false;
   const bool first = *arena - info == start;
   if (first != (*previous == 0) || *previous % heap_span != 0) return false;
 
@@ -190,6 +222,7 @@ bool HeapWalker::walk_arena_heap(std::uint64_t start) {
 }
 
 std::uint64_t HeapWalker::first_chunk(std::uint64_t state, std::uint64_t end) {
+  ahead_.forget();
   ahead_.set_end(end);
   for (const std::uint64_t bytes : malloc_state_bytes) {
     const std::uint64_t at = aligned(state + bytes, alignment);
@@ -198,25 +231,33 @@ std::uint64_t HeapWalker::first_chunk(std::uint64_t state, std::uint64_t end) {
   return aligned(state + malloc_state_bytes.front(), alignment);
 }
 
-// The size of an mmapped chunk that begins there, 0 if none does.
 std::uint64_t HeapWalker::mmapped_chunk(std::uint64_t at, std::uint64_t end) {
   const auto padding = memory_.word(at), head = memory_.word(at + 8);
-  if (!padding || !head || *padding != 0 || (*head & flag_bits) != is_mmapped) return 0;
-  const std::uint64_t bytes = size_of(*head);
-  return bytes >= least_mmapped && bytes % page == 0 && bytes <= end - at ? bytes : 0;
+  return padding && head ? mmapped_bytes(*padding, *head, end - at) : 0;
+}
+
+// A heap that the process has grown or trimmed meanwhile ends elsewhere.
+std::uint64_t HeapWalker::end_now(const Heap& heap) {
+  if (heap.main) return mappings_.read(pid_) == 0 ? main_heap().end : heap.end;
+  const std::uint64_t start = heap.first / heap_span * heap_span;
+  ahead_.forget();
+  ahead_.set_end(start + page_bytes);
+  return start + std::min(ahead_.word(start + 16).value_or(0), heap_span);
 }
 
 // What stands at an address, as far as one can see while the process works on it.
 HeapWalker::Link HeapWalker::link(const Heap& heap, std::uint64_t at, MemoryWindow& memory) const {
   const auto head = memory.word(at + 8);
-  if (!head) return {Link::cut};
+  if (!head) return {};
+  // A heap ends with its top, or, where another heap follows, with a head without bytes.
+  if (size_of(*head) == 0 && *head != 0 && at + alignment == heap.end) return {Link::last};
+  if (!is_head(heap, *head)) return {};
   Link link{Link::chunk, size_of(*head)};
+  if (link.bytes == heap.end - at) return {Link::last};
+  if (link.bytes > heap.end - at) return {};
   const std::uint64_t next = at + link.bytes;
-  if (next >= heap.end || link.bytes == 0) return {last_link(heap, at, *head)};
-  if (!is_head(heap, *head)) return {Link::broken};
   const auto next_head = memory.word(next + 8);
-  // The top of a heap that has shrunk since its end was read: beyond are no pages, or new ones.
-  if (!next_head || (*next_head == 0 && next % page == 0)) return {Link::cut};
+  if (!next_head) return {};
   link.in_use = (*next_head & prev_in_use) != 0;
   link.sound = link.in_use || memory.word(next) == link.bytes;
   if (link.bytes == fencepost) link.in_use = false;
@@ -229,28 +270,21 @@ bool HeapWalker::is_head(const Heap& heap, std::uint64_t head) const {
   return bytes % alignment == 0 && (bytes >= least_chunk || bytes == fencepost);
 }
 
-// A heap ends with its top, or, where another heap follows, with a head without bytes.
-HeapWalker::Link::Kind HeapWalker::last_link(const Heap& heap, std::uint64_t at, std::uint64_t head) const {
-  const std::uint64_t bytes = size_of(head);
-  if (bytes == 0) return at + alignment == heap.end ? Link::last : Link::broken;
-  if (!is_head(heap, head)) return Link::broken;
-  if (bytes == heap.end - at) return Link::last;
-  return bytes - (heap.end - at) <= heap_span ? Link::cut : Link::broken;  // it may have grown meanwhile
-}
-
 // From chunk to chunk. Where the chain breaks, the process may have been at work there: it is read again, and
 // if it is still broken, found again further on.
-void HeapWalker::walk_chain(const Heap& heap) {
+void HeapWalker::walk_chain(Heap heap) {
   memory_.set_end(heap.end);
-  ahead_.set_end(heap.end);
   bool broke = false;
   for (std::uint64_t at = heap.first; at < heap.end && !stop_.stop_requested();) {
     Link here = link(heap, at, memory_);
     if (here.kind == Link::broken) {
+      heap.end = end_now(heap);
+      if (at >= heap.end) break;
       memory_.forget();
+      memory_.set_end(heap.end);
       here = link(heap, at, memory_);
     }
-    if (here.kind == Link::last || here.kind == Link::cut) break;
+    if (here.kind == Link::last) break;
     if (here.kind == Link::broken) {
       broke = true;
       here.bytes = resume(heap, at) - at;
@@ -265,6 +299,8 @@ void HeapWalker::walk_chain(const Heap& heap) {
 
 // Where the chain goes on behind a break; the heap's end if that is not to be seen.
 std::uint64_t HeapWalker::resume(const Heap& heap, std::uint64_t broken_at) {
+  ahead_.forget();
+  ahead_.set_end(heap.end);
   const std::uint64_t stop_at = std::min(heap.end, broken_at + longest_search);
   for (std::uint64_t at = broken_at + alignment; at + alignment < stop_at; at += alignment) {
     const auto head = memory_.word(at + 8);
@@ -275,7 +311,6 @@ std::uint64_t HeapWalker::resume(const Heap& heap, std::uint64_t broken_at) {
 }
 
 bool HeapWalker::is_chain(const Heap& heap, std::uint64_t at) {
-  ahead_.forget();
   for (int links = 0; links < links_to_trust; ++links) {
     const Link here = link(heap, at, ahead_);
     if (here.kind == Link::last) return true;

@@ -15,9 +15,13 @@
 #include <vector>
 
 #include "harness/chunk_classes.hpp"
+#include "harness/page_heads.hpp"
 #include "harness/process_memory.hpp"
 
 namespace soakline {
+
+// Reasons for HeapWalk::unusable that a caller may want to tell apart.
+inline constexpr std::string_view no_permission = "no permission", is_gone = "it is gone";
 
 struct HeapWalk {
   std::vector<double> counts;    // by chunk_classes(); in-use chunks
@@ -47,22 +51,23 @@ class HeapWalker {
     bool main = false;
   };
   struct Link {
-    enum Kind { chunk, last, cut, broken } kind;  // cut: the heap ends here, before or behind its known end
+    enum Kind { broken, chunk, last } kind = broken;
     std::uint64_t bytes = 0;
     bool in_use = false, sound = false;  // sound: where free, the size at its end agrees
   };
   void find_libc();
   void read_version(const Mapping& mapping);
+  Heap main_heap() const;
   void walk_main();
   void walk_mappings();
   void walk_mapping(const Mapping& mapping);
   bool walk_arena_heap(std::uint64_t start);
   std::uint64_t first_chunk(std::uint64_t state, std::uint64_t end);
   std::uint64_t mmapped_chunk(std::uint64_t at, std::uint64_t end);
-  void walk_chain(const Heap& heap);
+  void walk_chain(Heap heap);
+  std::uint64_t end_now(const Heap& heap);
   Link link(const Heap& heap, std::uint64_t at, MemoryWindow& memory) const;
   bool is_head(const Heap& heap, std::uint64_t head) const;
-  Link::Kind last_link(const Heap& heap, std::uint64_t at, std::uint64_t head) const;
   std::uint64_t resume(const Heap& heap, std::uint64_t broken_at);
   bool is_chain(const Heap& heap, std::uint64_t at);
   void count(std::uint64_t bytes);
@@ -70,6 +75,7 @@ class HeapWalker {
   int pid_;
   MappingList mappings_;
   MemoryWindow memory_{256 << 10}, ahead_{4 << 10};  // what is walked, and what a chain is tried on
+  PageHeads heads_;
   std::array<std::uint64_t, chunk_class_count> counts_{};
   std::uint64_t bytes_ = 0;
   int arenas_ = 0, broken_ = 0;

@@ -3,12 +3,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <memory>
+#include <thread>
 
+#include "harness/heap_watch.hpp"
 #include "harness/process.hpp"
 #include "harness/testing/processes.hpp"
 
@@ -29,18 +32,19 @@ double chunks_for(const HeapWalk& walk, std::size_t block_bytes) {
 class HeapWalkTest : public ::testing::Test {
  protected:
   int start(const std::string& program, const std::string& mode, int n = 0) {
+    output_.clear();
     Command command;
     command.arguments = {(program_directory() / program).string(), mode, std::to_string(n)};
-    process_ =
-        std::make_unique<Process>(loop_, command, [this](std::string_view bytes) { output_ += bytes; });
+    processes_.push_back(
+        std::make_unique<Process>(loop_, command, [this](std::string_view bytes) { output_ += bytes; }));
     EXPECT_TRUE(loop_.wait_for([this] { return output_.find("ready") != std::string::npos; },
                                std::chrono::steady_clock::now() + std::chrono::seconds(20)));
-    return process_->pid();
+    return processes_.back()->pid();
   }
 
   EventLoop loop_;
   std::string output_;
-  std::unique_ptr<Process> process_;
+  std::vector<std::unique_ptr<Process>> processes_;
 };
 
 TEST(ChunkClasses, AscendAndHoldTheirBounds) {
@@ -88,6 +92,11 @@ TEST_F(HeapWalkTest, CountsMmappedBlocksThatTouch) {
   EXPECT_EQ(walk.counts[chunk_class_of(74 * 4096)], 10);
 }
 
+TEST_F(HeapWalkTest, FindsMmappedBlocksAmongOtherMemory) {
+  const HeapWalk walk = HeapWalker(start("heap_target", "among-mappings", 50)).walk();
+  EXPECT_EQ(walk.counts[chunk_class_of(74 * 4096)], 50);
+}
+
 TEST_F(HeapWalkTest, OfABusyProcessIsOffByLittle) {
   HeapWalker walker(start("heap_target", "churn", 20'000));
   for (int i = 0; i < 20; ++i) {
@@ -127,8 +136,71 @@ TEST_F(HeapWalkTest, OfAProcessThatIsGoneSaysSo) {
   const int pid = start("heap_target", "main", 1);
   HeapWalker walker(pid);
   EXPECT_EQ(walker.walk().unusable, "");
-  process_->stop(loop_, SIGTERM, 10);
+  processes_.back()->stop(loop_, SIGTERM, 10);
   EXPECT_EQ(walker.walk().unusable, "it is gone");
+}
+
+TEST_F(HeapWalkTest, WithoutPermissionSaysSo) {
+  int pid = 1;
+  if (geteuid() == 0) pid = start("heap_target", "main", 1);
+  std::string unusable;
+  std::thread([&] {
+    // The system call itself changes this thread alone.
+    if (geteuid() == 0 && syscall(SYS_setresuid, 65534, 65534, 65534) != 0) return;
+    unusable = HeapWalker(pid).walk().unusable;
+  }).join();
+  EXPECT_EQ(unusable, no_permission);
+}
+
+class HeapWatchTest : public HeapWalkTest {
+ protected:
+  std::optional<ChunkWalk> next_walk(HeapWatch& watch, double time_s, const std::vector<int>& pids) {
+    std::optional<ChunkWalk> walk;
+    EXPECT_TRUE(testing::eventually([&] { return (walk = watch.at_sample(time_s, pids)).has_value(); }));
+    return walk;
+  }
+};
+
+TEST_F(HeapWatchTest, HandsOverTheSumOfAllProcesses) {
+  const std::vector<int> pids = {start("heap_target", "main", 1000), start("heap_target", "main", 2000)};
+  HeapWatch watch(60);
+  EXPECT_FALSE(watch.at_sample(0, pids));
+  const auto walk = next_walk(watch, 1.5, pids);
+  EXPECT_EQ(walk->time_s, 1.5);
+  EXPECT_EQ(walk->counts[chunk_class_of(720)], 3000);
+  EXPECT_TRUE(watch.take_notes().empty());
+}
+
+TEST_F(HeapWatchTest, OfNothingThatCanBeWalkedSaysWhyOnceAndHandsOverNothing) {
+  const std::vector<int> pids = {start("static_target", "wait"), start("static_target", "wait")};
+  HeapWatch watch(60);
+  std::vector<HeapNote> notes;
+  const auto walked = [&] {
+    EXPECT_FALSE(watch.at_sample(0, pids));
+    notes = watch.take_notes();
+    return !notes.empty();
+  };
+  EXPECT_TRUE(testing::eventually(walked));
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0].cause, "statically linked");
+}
+
+TEST_F(HeapWatchTest, BacksOffByItsOwnCostAndSaysSo) {
+  const std::vector<int> pids = {start("heap_target", "main", 10'000)};
+  HeapWatch watch(1e-6);
+  next_walk(watch, 0, pids);
+  const auto notes = watch.take_notes();
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0].cause, "seldom");
+  EXPECT_THAT(notes[0].message, ::testing::HasSubstr("at most 0.5 % of a core"));
+  next_walk(watch, 1000, pids);
+  EXPECT_TRUE(watch.take_notes().empty());
+}
+
+TEST_F(HeapWatchTest, EndsInTheMiddleOfAWalk) {
+  const std::vector<int> pids = {start("heap_target", "threads", 120'000)};
+  HeapWatch watch(60);
+  watch.at_sample(0, pids);
 }
 
 }  // namespace

@@ -21,6 +21,10 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
+// Of a compressed run, whose minutes of study are shorter: walks closer than this would cost what they back
+// off for.
+constexpr double shortest_walk_period_s = 2;
+
 // As samples.csv holds it, so that a judge of the recording sees what the live one saw.
 double as_recorded(double time_s) {
   return std::round(time_s * 1e4) / 1e4;
@@ -39,12 +43,14 @@ Measurement::Measurement(const RunInfo& info, RunFolder& folder, Observer& obser
   }
   recording_.thread_lives.reserve(4096);
   recording_.descriptor_lives.reserve(4096);
+  recording_.chunk_classes_bytes.assign(chunk_classes().begin(), chunk_classes().end());
 }
 
 void Measurement::run(Running& running, const std::function<bool()>& interrupted) {
   const SamplerSettings settings{info_.settings.age_s, plan_memory(info_.settings).minute_s / 6,
                                  kernel_has_exact_statm()};
   Sampler sampler(running.target.root(), running.target.attached(), settings, recording_);
+  HeapWatch heaps(std::max(shortest_walk_period_s, plan_memory(info_.settings).minute_s));
   const auto start = Clock::now();
   folder_.write_event(0, "phase", {{"phase", "warm-up"}});
   for (std::int64_t k = 0; going_on_; ++k) {
@@ -55,7 +61,8 @@ void Measurement::run(Running& running, const std::function<bool()>& interrupted
     const auto missed = static_cast<std::int64_t>(late_s / info_.sample_s);
     if (missed > 0) due += as_duration(static_cast<double>(missed) * info_.sample_s);
     k += missed;
-    take_sample(sampler, running, as_recorded(seconds_between(start, Clock::now())), std::max(0.0, late_s));
+    take_sample(sampler, heaps, running, as_recorded(seconds_between(start, Clock::now())),
+                std::max(0.0, late_s));
     if (interrupted()) {
       interrupted_ = true;
       going_on_ = false;
@@ -67,19 +74,24 @@ void Measurement::run(Running& running, const std::function<bool()>& interrupted
   folder_.write_event(recording_.end_s(), "phase", {{"phase", "end"}});
 }
 
-void Measurement::take_sample(Sampler& sampler, Running& running, double time_s, double lateness_s) {
+void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& running, double time_s,
+                              double lateness_s) {
   Reading reading = sampler.sample(time_s);
   if (running.load != nullptr) reading.sample.operations = running.load->operations();
   reading.sample.late = lateness_s > info_.sample_s / 2;
   if (reading.sample.late)
     folder_.write_event(time_s, lateness_s > 5 * info_.sample_s ? "gap" : "late", {{"by_s", lateness_s}});
   going_on_ = may_go_on(reading, running);
-  folder_.write_sample(reading, lateness_s);
+  if (reading.target_alive) pids_ = sampler.pids();
+  const auto walk = reading.target_alive ? heaps.at_sample(time_s, pids_) : std::nullopt;
+  folder_.write_sample(reading, lateness_s, walk ? &*walk : nullptr);
+  for (const HeapNote& note : heaps.take_notes())
+    folder_.write_event(time_s, "heap", {{"cause", note.cause}, {"message", note.message}});
   folder_.write_identities("threads", time_s, sampler.thread_changes());
   folder_.write_identities("descriptors", time_s, sampler.descriptor_changes());
   if (!reading.target_alive) return;
-  pids_ = sampler.pids();
   record(reading.sample);
+  if (walk) recording_.chunk_walks.push_back(*walk);
   observer_.on_sample(info_, reading.sample);
 
   if (!judge_.advance(recording_, time_s)) return;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "harness/evidence.hpp"
+#include "harness/heap_watch.hpp"
 #include "harness/judge/judge.hpp"
 #include "harness/load.hpp"
 #include "harness/observer.hpp"
@@ -40,7 +41,7 @@ class Measurement {
   std::vector<Evidence> evidence(const std::vector<MetricVerdict>& metrics) const;
 
  private:
-  void take_sample(Sampler& sampler, Running& running, double time_s, double lateness_s);
+  void take_sample(Sampler& sampler, HeapWatch& heaps, Running& running, double time_s, double lateness_s);
   void record(const Sample& sample);
   bool may_go_on(const Reading& reading, Running& running);
 

@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
+#include "harness/chunk_classes.hpp"
 #include "harness/outcome.hpp"
 #include "harness/placeholders.hpp"
 #include "harness/rejudge.hpp"
@@ -55,6 +57,27 @@ TEST(SamplesCsv, WhatIsNoNumberIsRefusedWithItsLine) {
   EXPECT_THAT(refusal([] { parse_samples("time_s\n5,6\n", "s.csv"); }), HasSubstr("more cells"));
 }
 
+TEST(SamplesCsv, ChunksComeInAnyOrderAndInFewRows) {
+  const Table table = parse_samples(
+      "time_s,chunks_64,rss_bytes,chunks_32,chunks_of_cheese\n0,,100,,\n1,7,100,5,\n2,0,100,6,\n", "s.csv");
+  EXPECT_THAT(table.chunk_classes_bytes, ::testing::ElementsAre(32, 64));
+  ASSERT_EQ(table.chunk_walks.size(), 2U);
+  EXPECT_EQ(table.chunk_walks[0].time_s, 1);
+  EXPECT_THAT(table.chunk_walks[0].counts, ::testing::ElementsAre(5, 7));
+  EXPECT_THAT(table.chunk_walks[1].counts, ::testing::ElementsAre(6, 0));
+  EXPECT_TRUE(table.column("chunks_32").empty());
+}
+
+TEST(SamplesCsv, ChunksThatCannotHaveBeenCountedAreRefused) {
+  const auto refused = [](const std::string& header, const std::string& row) {
+    return refusal([&] { parse_samples("time_s," + header + "\n" + row + "\n", "s.csv"); });
+  };
+  EXPECT_THAT(refused("chunks_32,chunks_32.0", "0,1,1"), HasSubstr("is there twice"));
+  EXPECT_THAT(refused("chunks_32", "0,-1"), HasSubstr("s.csv:2: chunks_32 cannot be -1"));
+  EXPECT_THAT(refused("chunks_32", "0,few"), HasSubstr("s.csv:2: 'few' is not a number"));
+  EXPECT_THAT(refused("chunks_32,chunks_48", "0,1,"), HasSubstr("write 0 where there are none"));
+}
+
 RunInfo demo_info() {
   RunInfo info;
   info.scenario = "demo";
@@ -88,7 +111,10 @@ TEST(RunFolder, IsReadBackAsItWasWritten) {
   RunFolder folder(out.path(), info);
   folder.write_sample(reading_at(0.0667, 4096, 2), 0);
   folder.write_identities("threads", 0.0667, {{10, 11, 5, -2.5, true}, {10, 12, 6, 0.01, true}});
-  folder.write_sample(reading_at(0.1334, 8192, 1), 0.2);
+  ChunkWalk walk{0.1334, std::vector<float>(chunk_class_count)};
+  walk.counts[1] = 12'345'678;
+  walk.counts.back() = 3;
+  folder.write_sample(reading_at(0.1334, 8192, 1), 0.2, &walk);
   folder.write_identities("threads", 0.1334, {{10, 12, 6, 0.1334, false}});
   folder.write_event(0.1, "phase", {{"phase", "load"}});
   folder.write_load({{"t", 1.0}, {"answered", 17}});
@@ -105,6 +131,10 @@ TEST(RunFolder, IsReadBackAsItWasWritten) {
   EXPECT_THAT(run.info.settings.must_fail, ::testing::ElementsAre(Metric::threads));
   EXPECT_THAT(run.recording.time_s, ::testing::ElementsAre(0.0667, 0.1334));
   EXPECT_THAT(run.recording.rss_bytes, ::testing::ElementsAre(4096, 8192));
+  EXPECT_TRUE(std::ranges::equal(run.recording.chunk_classes_bytes, chunk_classes()));
+  ASSERT_EQ(run.recording.chunk_walks.size(), 1U);
+  EXPECT_EQ(run.recording.chunk_walks[0].time_s, 0.1334);
+  EXPECT_EQ(run.recording.chunk_walks[0].counts, walk.counts);
   ASSERT_EQ(run.recording.thread_lives.size(), 2U);
   EXPECT_DOUBLE_EQ(run.recording.thread_lives[0].born_s, -2.5);
   EXPECT_DOUBLE_EQ(run.recording.thread_lives[1].gone_s, 0.1334);

@@ -12,16 +12,25 @@
 #include <ctime>
 #include <fstream>
 
+#include "harness/chunk_classes.hpp"
 #include "harness/readiness.hpp"
 #include "harness/run_json.hpp"
+#include "harness/samples_csv.hpp"
 
 namespace soakline {
 namespace {
 
-constexpr const char* header =
+constexpr const char* known_columns =
     "time_s,rss_bytes,anon_bytes,pss_bytes,threads,descriptors,files,sockets,pipes,other_descriptors,cpu_s,"
     "operations,"
-    "lateness_s,harness_rss_bytes,harness_cpu_s\n";
+    "lateness_s,harness_rss_bytes,harness_cpu_s";
+
+std::string header() {
+  std::string line = known_columns;
+  for (const double bound : chunk_classes())
+    fmt::format_to(std::back_inserter(line), ",{}{:.0f}", chunk_column, bound);
+  return line + "\n";
+}
 
 std::filesystem::path make_folder(const std::filesystem::path& out, const std::string& name) {
   std::error_code error;
@@ -61,9 +70,9 @@ RunFolder::RunFolder(const std::filesystem::path& out, RunInfo& info) {
   samples_ = create(path_ / "samples.csv");
   events_ = create(path_ / "events.jsonl");
   load_ = create(path_ / "load.jsonl");
-  append(samples_, "samples.csv", header);
+  append(samples_, "samples.csv", header());
   write_atomically(path_ / "run.json", to_json(info).dump(1) + "\n");
-  line_.reserve(512);
+  line_.reserve(4096);
 }
 
 void RunFolder::append(const OpenFile& file, const char* name, std::string_view text) {
@@ -77,7 +86,7 @@ void RunFolder::append(const OpenFile& file, const char* name, std::string_view 
   }
 }
 
-void RunFolder::write_sample(const Reading& reading, double lateness_s) {
+void RunFolder::write_sample(const Reading& reading, double lateness_s, const ChunkWalk* walk) {
   const Sample& s = reading.sample;
   line_.clear();
   fmt::format_to(std::back_inserter(line_), "{:.4f}", s.time_s);
@@ -89,6 +98,10 @@ void RunFolder::write_sample(const Reading& reading, double lateness_s) {
   cell(line_, lateness_s, 4);
   cell(line_, reading.harness_rss_bytes, 0);
   cell(line_, reading.harness_cpu_s, 4);
+  if (walk == nullptr)
+    line_.append(chunk_class_count, ',');
+  else
+    for (const float count : walk->counts) cell(line_, count, 0);
   line_ += '\n';
   append(samples_, "samples.csv", line_);
 }

@@ -18,8 +18,9 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
 
-  // RunError when the disk refuses: what is not recorded cannot be judged.
-  void write_sample(const Reading& reading, double lateness_s);
+  // RunError when the disk refuses: what is not recorded cannot be judged. `walk` is null in rows without
+  // one.
+  void write_sample(const Reading& reading, double lateness_s, const ChunkWalk* walk = nullptr);
   void write_identities(const char* kind, double time_s, const std::vector<IdentityChange>& changes);
   void write_event(double time_s, std::string_view kind, nlohmann::json detail = nlohmann::json::object());
   void write_load(const nlohmann::json& progress);

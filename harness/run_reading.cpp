@@ -49,7 +49,7 @@ void for_each_json_line(const std::filesystem::path& file, auto&& use) {
   }
 }
 
-void read_columns(const Table& table, RecordedRun& run) {
+void read_columns(Table table, RecordedRun& run) {
   Recording& r = run.recording;
   r.time_s = table.time_s;
   r.rss_bytes = table.column("rss_bytes");
@@ -57,6 +57,8 @@ void read_columns(const Table& table, RecordedRun& run) {
   r.descriptors = table.column("descriptors");
   r.cpu_s = table.column("cpu_s");
   r.operations = table.column("operations");
+  r.chunk_classes_bytes = std::move(table.chunk_classes_bytes);
+  r.chunk_walks = std::move(table.chunk_walks);
   run.pss_bytes = table.column("pss_bytes");
   run.anon_bytes = table.column("anon_bytes");
   run.harness_rss_bytes = table.column("harness_rss_bytes");

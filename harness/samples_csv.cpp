@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <numeric>
+#include <optional>
 
 #include "harness/judge/recording.hpp"
 #include "harness/scenario.hpp"
@@ -30,6 +33,35 @@ Column column_for(const std::string& name, std::vector<double>& values) {
     return {name, &values, 0, largest_value};
   return {name, &values, -largest_value, largest_value};
 }
+
+// The upper bound of the class whose chunks the column counts; nothing where it is another column.
+std::optional<double> chunk_class_in(std::string_view column) {
+  if (!column.starts_with(chunk_column)) return std::nullopt;
+  column.remove_prefix(chunk_column.size());
+  double bytes = 0;
+  const auto [end, error] = std::from_chars(column.data(), column.data() + column.size(), bytes);
+  if (error != std::errc() || end != column.data() + column.size()) return std::nullopt;
+  return bytes > 0 && bytes <= largest_value ? std::optional(bytes) : std::nullopt;
+}
+
+// Columns of chunks as they come in the file, and a row's cells of them.
+struct ChunkColumns {
+  std::vector<double> bounds, row;
+
+  bool is_counted() const {
+    return std::any_of(row.begin(), row.end(), [](double count) { return !std::isnan(count); });
+  }
+  bool is_complete() const {
+    return std::none_of(row.begin(), row.end(), [](double count) { return std::isnan(count); });
+  }
+  // Places in a row, by ascending class.
+  std::vector<std::size_t> ascending() const {
+    std::vector<std::size_t> places(bounds.size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    std::sort(places.begin(), places.end(), [this](auto a, auto b) { return bounds[a] < bounds[b]; });
+    return places;
+  }
+};
 
 std::string_view take(std::string_view& text, char end) {
   const auto at = text.find(end);
@@ -65,12 +97,19 @@ Table parse_samples(std::string_view text, const std::string& name) {
     fail(1, "the first column must be time_s; write a header such as time_s,rss_bytes");
   Table table;
   std::vector<Column> columns;
+  ChunkColumns chunks;
   while (!header.empty()) {
     const std::string column(bare(take(header, ',')));
-    if (column == "time_s" || table.columns.contains(column))
+    const std::optional<double> bound = chunk_class_in(column);
+    if (column == "time_s" || table.columns.contains(column) ||
+        (bound && std::find(chunks.bounds.begin(), chunks.bounds.end(), *bound) != chunks.bounds.end()))
       fail(1, fmt::format("column '{}' is there twice; remove one", column));
-    columns.push_back(column_for(column, table.columns[column]));
+    if (bound) chunks.bounds.push_back(*bound);
+    columns.push_back(bound ? Column{column, &chunks.row, 0, largest_value}
+                            : column_for(column, table.columns[column]));
   }
+  const std::vector<std::size_t> places = chunks.ascending();
+  for (const std::size_t place : places) table.chunk_classes_bytes.push_back(chunks.bounds[place]);
 
   for (std::size_t number = 2; !text.empty(); ++number) {
     std::string_view line = take(text, '\n');
@@ -95,6 +134,7 @@ Table parse_samples(std::string_view text, const std::string& name) {
     if (!table.time_s.empty() && time_s < table.time_s.back())
       fail(number, "time_s goes back; sort the rows by it");
     table.time_s.push_back(time_s);
+    chunks.row.clear();
     for (const Column& column : columns) {
       const double value = cell();
       if (value < column.least || value > column.most)
@@ -103,6 +143,12 @@ Table parse_samples(std::string_view text, const std::string& name) {
       column.values->push_back(value);
     }
     if (!line.empty()) fail(number, "has more cells than the header");
+    if (!chunks.is_counted()) continue;
+    if (!chunks.is_complete())
+      fail(number,
+           "some cells of chunks_ are empty; write 0 where there are none, or leave all of them empty");
+    ChunkWalk& walk = table.chunk_walks.emplace_back(ChunkWalk{time_s, {}});
+    for (const std::size_t place : places) walk.counts.push_back(static_cast<float>(chunks.row[place]));
   }
   return table;
 }

@@ -7,12 +7,20 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/judge/recording.hpp"
+
 namespace soakline {
 
-// Columns by name, all as long as time_s; empty cells are NaN.
+// What the name of a column of chunks begins with; the upper bound of its class in bytes follows.
+inline constexpr std::string_view chunk_column = "chunks_";
+
+// Columns by name, all as long as time_s; empty cells are NaN. Columns chunks_BYTES are apart, since few rows
+// have them: the upper bounds of the size classes, ascending, and what was counted in each.
 struct Table {
   std::vector<double> time_s;
   std::map<std::string, std::vector<double>, std::less<>> columns;
+  std::vector<double> chunk_classes_bytes;
+  std::vector<ChunkWalk> chunk_walks;
 
   std::vector<double> column(std::string_view name) const;  // empty where there is none
 };

@@ -17,6 +17,12 @@ struct Lifetime {
   double gone_s = never_s;
 };
 
+// One walk of the target's heaps: chunks in use by Recording::chunk_classes_bytes.
+struct ChunkWalk {
+  double time_s;
+  std::vector<float> counts;
+};
+
 // Rows in the order of time; a missing cell is NaN, an absent column is empty.
 struct Recording {
   std::vector<double> time_s;
@@ -27,6 +33,8 @@ struct Recording {
   std::vector<double> operations;
   std::vector<Lifetime> thread_lives;  // empty where only counts were recorded
   std::vector<Lifetime> descriptor_lives;
+  std::vector<double> chunk_classes_bytes;  // upper bounds, ascending; empty where chunks were not recorded
+  std::vector<ChunkWalk> chunk_walks;       // sparse: at the times of some rows
 
   double end_s() const { return time_s.empty() ? 0 : time_s.back(); }
 };

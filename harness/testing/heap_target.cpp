@@ -1,4 +1,5 @@
 // heap_target MODE [N]: a program for tests of the heap's walk whose blocks are known.
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -52,6 +53,15 @@ void in_threads(int threads, auto&& work) {
   while (done < threads) std::this_thread::yield();
 }
 
+// Blocks of malloc's own mapping, with other mappings between them that the kernel joins to theirs.
+void hold_among_mappings(int blocks, std::size_t bytes) {
+  for (int i = 0; i < blocks; ++i) {
+    block_of(bytes);
+    void* const other = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    std::memset(other, 0x55, bytes);
+  }
+}
+
 // Threads replace blocks of 16 to 2,000 bytes as fast as they can, so many of them alive at a time.
 [[noreturn]] void churn(int threads, int blocks) {
   std::atomic<int> filled{0};
@@ -81,6 +91,7 @@ int main(int argc, char** argv) {
   if (mode == "holes") hold_every_second(n, 3000);
   if (mode == "threads") in_threads(4, [=](int) { hold(n, 700); });
   if (mode == "mmapped") hold(n, 300'000);
+  if (mode == "among-mappings") hold_among_mappings(n, 300'000);
   if (mode == "churn") churn(4, n);
   ready_and_wait();
 }
