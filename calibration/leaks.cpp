@@ -48,12 +48,8 @@ Behaviour blocks_under_load(Life& life, Leak leak) {
   co_await life.after(leak.start_s);
   double owed = 0;
   for (;;) {
-    const double into_s = std::fmod(life.now_s() + phase_s, period_s);
-    if (into_s >= duty * period_s) {
-      co_await life.after(std::max(1.0, period_s - into_s));  // less may not move the clock at all
-      continue;
-    }
-    owed += leak.bytes_per_s / duty;
+    const bool loaded = std::fmod(life.now_s() + phase_s, period_s) < duty * period_s;
+    if (loaded) owed += leak.bytes_per_s / duty;
     while (owed > 0) owed -= life.leak(life.leak_chance.log_uniform(48, 300));
     co_await life.after(1);
   }
