@@ -6,6 +6,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 option(SOAKLINE_WERROR "Treat warnings as errors (CI)" OFF)
 set(SOAKLINE_SANITIZE "" CACHE STRING "Sanitizers to build with, as for -fsanitize=")
+option(SOAKLINE_FUZZ "Build the fuzzers (clang), as ci/fuzz does" OFF)
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -fno-omit-frame-pointer)
 if(SOAKLINE_WERROR)
@@ -17,6 +18,10 @@ if(SOAKLINE_SANITIZE)
   if(SOAKLINE_SANITIZE MATCHES thread)
     add_compile_options(-Wno-tsan)  # g++ 12 warns of the fences in Asio's own headers
   endif()
+endif()
+
+if(SOAKLINE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 find_package(Threads REQUIRED)
