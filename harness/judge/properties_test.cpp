@@ -90,7 +90,7 @@ void add_heap(Recording& recording, const Soak& soak, const Course& course) {
 // Walks once a minute: what leaks in chunks of one class, all else in others.
 void add_walks(Recording& recording, const Soak& soak, const Course& leaking, const Course& other) {
   recording.chunk_classes_bytes = {64, 1024, 65'536};
-  for (std::size_t i = 0; i < recording.time_s.size(); i += 30) {
+  for (std::size_t i = 7; i < recording.time_s.size(); i += 30) {
     const double minute = recording.time_s[i] / soak.minute_s();
     const auto chunks = [&](double bytes, double each) { return static_cast<float>(std::round(bytes / each)); };
     recording.chunk_walks.push_back({recording.time_s[i],
