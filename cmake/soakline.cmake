@@ -6,6 +6,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 option(SOAKLINE_WERROR "Treat warnings as errors (CI)" OFF)
 set(SOAKLINE_SANITIZE "" CACHE STRING "Sanitizers to build with, as for -fsanitize=")
+option(SOAKLINE_FUZZ "Build the fuzzers (clang), as ci/fuzz does" OFF)
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -fno-omit-frame-pointer)
 if(SOAKLINE_WERROR)
@@ -19,10 +20,15 @@ if(SOAKLINE_SANITIZE)
   endif()
 endif()
 
+if(SOAKLINE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)
+find_package(rapidcheck REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)

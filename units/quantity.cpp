@@ -31,6 +31,14 @@ Leading leading_number(std::string_view text, std::string_view whole, std::strin
   return {value, trim(std::string_view(end, static_cast<std::size_t>(text.data() + text.size() - end)))};
 }
 
+// Nothing that is measured is larger (an exabyte, the age of the universe in seconds), and integers still
+// hold it.
+double measurable(double value, std::string_view whole, std::string_view example) {
+  if (!(value <= 1e18))
+    throw QuantityError(fmt::format("'{}' is too large; write it like {}", whole, example));
+  return value;
+}
+
 using Units = std::initializer_list<std::pair<std::string_view, double>>;
 
 double unit(std::string_view name, Units units, std::string_view whole, std::string_view example) {
@@ -57,8 +65,9 @@ double per_second(std::string_view text, Units amount_units, std::string_view ex
   if (slash == std::string_view::npos)
     throw QuantityError(fmt::format("'{}' has no '/day'; write it like {}", text, example));
   const auto [value, amount] = leading_number(trim(text.substr(0, slash)), text, example);
-  return value * unit(amount, amount_units, text, example) /
-         unit(trim(text.substr(slash + 1)), time_units, text, example);
+  return measurable(value * unit(amount, amount_units, text, example) /
+                        unit(trim(text.substr(slash + 1)), time_units, text, example),
+                    text, example);
 }
 
 struct Scaled {
@@ -94,7 +103,7 @@ double parse_duration(std::string_view text) {
     seconds += value * unit(trim(name), time_units, text, duration_example);
     rest = tail.substr(name.size());
   } while (!rest.empty());
-  return seconds;
+  return measurable(seconds, text, duration_example);
 }
 
 double parse_rate(std::string_view text) {
@@ -104,7 +113,7 @@ double parse_rate(std::string_view text) {
 double parse_bytes(std::string_view text) {
   constexpr std::string_view example = "\"512 B\", \"4 KB\" or \"2 MiB\"";
   const auto [value, name] = leading_number(trim(text), text, example);
-  return value * unit(name, byte_units, text, example);
+  return measurable(value * unit(name, byte_units, text, example), text, example);
 }
 
 double parse_byte_drift(std::string_view text) {
@@ -126,8 +135,8 @@ ByteRange parse_byte_range(std::string_view text) {
   const double factor = unit(name, byte_units, text, example);
   const auto [least, least_name] = leading_number(trim(text.substr(0, dots)), text, example);
   const double least_factor = least_name.empty() ? factor : unit(least_name, byte_units, text, example);
-  const ByteRange range{static_cast<std::uint64_t>(least * least_factor),
-                        static_cast<std::uint64_t>(most * factor)};
+  const ByteRange range{static_cast<std::uint64_t>(measurable(least * least_factor, text, example)),
+                        static_cast<std::uint64_t>(measurable(most * factor, text, example))};
   if (range.least > range.most)
     throw QuantityError(fmt::format("'{}' ends before it begins; write it like {}", text, example));
   return range;

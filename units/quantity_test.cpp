@@ -42,6 +42,13 @@ TEST(Quantity, AByteRangeTakesTheUnitOfItsEnd) {
   EXPECT_THROW(parse_byte_range("512..64 B"), QuantityError);
 }
 
+TEST(Quantity, WhatNoIntegerHoldsIsRefused) {
+  EXPECT_THROW(parse_byte_range("99999999999 GiB"), QuantityError);
+  EXPECT_THROW(parse_byte_range("1..99999999999 GiB"), QuantityError);
+  EXPECT_THROW(parse_duration("99999999999999999999d"), QuantityError);
+  EXPECT_THROW(parse_rate("99999999999999999999/s"), QuantityError);
+}
+
 TEST(Quantity, NumbersAreShownWithThreeDigits) {
   EXPECT_EQ(format_bytes(91'234'000), "91.2 MB");
   EXPECT_EQ(format_bytes(-1500), "-1.5 kB");

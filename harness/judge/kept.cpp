@@ -111,6 +111,13 @@ void Kept::look(const Population& seen) {
 
 void Kept::conclude(double end_s, const Population& seen) {
   judge(end_s, end_s >= first_look_s_, seen);
+  if (verdict_.verdict == Verdict::pass &&
+      !covered(*verdict_.decided_at_s, end_s, longest_gap_s(end_s), seen)) {
+    verdict_.verdict = Verdict::inconclusive;
+    verdict_.decided_at_s.reset();
+    verdict_.reason = "passed at first, but samples are missing since";
+    return;
+  }
   if (verdict_.decided_at_s) return;
   const bool any = any_seen(seen);
   verdict_.verdict = any || limit_.asked ? Verdict::inconclusive : Verdict::not_judged;

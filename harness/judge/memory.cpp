@@ -6,6 +6,8 @@
 namespace soakline {
 namespace {
 
+constexpr double most_unseen = 0.1;  // of the time since a pass, as of the blocks of any window
+
 double cell(const std::vector<double>& column, std::size_t row) {
   return row < column.size() ? column[row] : missing;
 }
@@ -27,7 +29,8 @@ Memory::Memory(const JudgeSettings& settings)
       aged_(settings),
       chunks_(settings),
       rss_(settings),
-      rest_(settings) {
+      rest_(settings),
+      gaps_(plan_.minute_s) {
   verdict_.metric = Metric::memory;
   verdict_.signal = "rss";
   verdict_.verdict = Verdict::inconclusive;  // until a look decides
@@ -39,8 +42,10 @@ void Memory::add(const Recording& recording, std::size_t row) {
   const double time_s = recording.time_s[row], rss = cell(recording.rss_bytes, row);
   const double slack = cell(recording.heap_slack_bytes, row);
   if (!std::isnan(slack)) slack_bytes_ = slack;
+  const double aged = cell(recording.heap_aged_bytes, row);
+  if (!std::isnan(rss) || !std::isnan(aged)) gaps_.add(time_s);
   rss_.add(time_s, rss);
-  aged_.add(time_s, cell(recording.heap_aged_bytes, row));
+  aged_.add(time_s, aged);
   const auto& walks = recording.chunk_walks;
   for (; walks_seen_ < walks.size() && walks[walks_seen_].time_s <= time_s; ++walks_seen_)
     walked_bytes_ = bytes_of(walks[walks_seen_], recording.chunk_classes_bytes);
@@ -60,11 +65,20 @@ void Memory::look(const Recording& recording) {
   while (chunks_.next_look_s() <= now_s) of_chunks_ = chunks_.look(walks, recording.chunk_classes_bytes);
   while (rest_.next_look_s() <= now_s) of_rest_ = rest_.look();
   while (rss_.next_look_s() <= now_s) of_rss_ = rss_.look();
-  settle_on(!settings_.collected_by.empty() ? by_collected_heap()
-            : aged_.seen()                  ? by_aged_bytes(now_s)
-            : walked_                       ? by_chunks(now_s)
-                                            : Opinion{"rss", of_rss_},
-            now_s);
+  const Opinion opinion = !settings_.collected_by.empty() ? by_collected_heap()
+                          : aged_.seen()                  ? by_aged_bytes(now_s)
+                          : walked_                       ? by_chunks(now_s)
+                                                          : Opinion{"rss", of_rss_};
+  settle_on(unless_in_a_gap(opinion, now_s), now_s);
+}
+
+// A gap makes steady growth look uneven, and slow where the clock went on without the program.
+Memory::Opinion Memory::unless_in_a_gap(Opinion opinion, double now_s) const {
+  if (opinion.assessment.verdict == Verdict::pass && gaps_.within(now_s / 3, now_s) > 0) {
+    opinion.assessment.verdict = Verdict::inconclusive;
+    opinion.assessment.reason = "would pass, but samples are missing in the last two thirds of the time";
+  }
+  return opinion;
 }
 
 // The heap may pass only beside a rest that leaves room below the limit; the rest fails like any RSS.
@@ -129,6 +143,15 @@ void Memory::settle_on(const Opinion& opinion, double now_s) {
 }
 
 void Memory::conclude(double end_s) {
+  if (verdict_.verdict == Verdict::pass) {
+    const double since_s = *verdict_.decided_at_s;
+    if (gaps_.within(since_s, end_s) > most_unseen * (end_s - since_s)) {
+      verdict_.verdict = Verdict::inconclusive;
+      verdict_.reason = "passed at first, but samples are missing since: a leak that began later could hide";
+      verdict_.decided_at_s.reset();
+    }
+    return;
+  }
   if (verdict_.decided_at_s) return;
   const bool seen = rss_.seen(end_s) || aged_.seen() || walked_;
   verdict_.verdict = seen || settings_.memory.asked ? Verdict::inconclusive : Verdict::not_judged;

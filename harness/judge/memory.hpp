@@ -4,6 +4,7 @@
 
 #include "harness/judge/aged_drift.hpp"
 #include "harness/judge/chunk_drift.hpp"
+#include "harness/judge/gaps.hpp"
 #include "harness/judge/rss_drift.hpp"
 
 namespace soakline {
@@ -28,6 +29,7 @@ class Memory {
   Opinion by_chunks(double now_s) const;
   Opinion by_collected_heap() const;
   Opinion outside_the_heap() const;
+  Opinion unless_in_a_gap(Opinion opinion, double now_s) const;
   void settle_on(const Opinion& opinion, double now_s);
 
   JudgeSettings settings_;
@@ -35,6 +37,7 @@ class Memory {
   AgedDrift aged_;
   ChunkDrift chunks_;
   RssDrift rss_, rest_;  // rest: RSS without the heap
+  Gaps gaps_;
   Assessment of_aged_, of_chunks_, of_rss_, of_rest_;
   double slack_bytes_ = 0, walked_bytes_ = missing;  // as last read
   std::size_t walks_seen_ = 0;

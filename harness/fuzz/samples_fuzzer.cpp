@@ -1,0 +1,9 @@
+#include <cstddef>
+#include <cstdint>
+
+#include "harness/fuzz/entries.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  soakline::judge_samples({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
