@@ -2,6 +2,7 @@
 // while what fills, breathes or fragments does so unevenly.
 #pragma once
 
+#include <cmath>
 #include <span>
 
 #include "harness/judge/assessment.hpp"
@@ -27,6 +28,8 @@ class ChunkDrift {
     std::vector<double> bytes_each;  // by class; 0 for those that do not grow steadily
   };
 
+  // Whether the last look had walks enough.
+  bool seen() const { return !std::isnan(steady_per_day_); }
   // Of the last look: what grows steadily, and the rise of all chunks together since a third of the time.
   double steady_per_day() const { return steady_per_day_; }
   double total_per_day() const { return total_per_day_; }

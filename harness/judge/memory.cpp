@@ -67,7 +67,7 @@ void Memory::look(const Recording& recording) {
   while (rss_.next_look_s() <= now_s) of_rss_ = rss_.look();
   const Opinion opinion = !settings_.collected_by.empty() ? by_collected_heap()
                           : aged_.seen()                  ? by_aged_bytes(now_s)
-                          : walked_                       ? by_chunks(now_s)
+                          : chunks_.seen()                ? by_chunks(now_s)
                                                           : Opinion{"rss", of_rss_};
   settle_on(unless_in_a_gap(opinion, now_s), now_s);
 }
