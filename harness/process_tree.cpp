@@ -17,10 +17,12 @@ void keep_alive(std::vector<int>& pids, const std::vector<int>& alive) {
   std::erase_if(pids, [&](int pid) { return !contains(alive, pid); });
 }
 
+// -1 where it has gone.
 int parent_of(int proc, int pid) {
   char path[32], line[1024];
   std::snprintf(path, sizeof path, "%d/stat", pid);
-  return static_cast<int>(stat_field(open_at(proc, path, O_RDONLY).read(line), 4));
+  const std::string_view stat = open_at(proc, path, O_RDONLY).read(line);
+  return stat.empty() ? -1 : static_cast<int>(stat_field(stat, 4));
 }
 
 }  // namespace
@@ -48,7 +50,13 @@ void ProcessTree::refresh() {
 bool ProcessTree::search_anew() {
   const std::vector<int> before = members_;
   strangers_.clear();
-  rescan();
+  // One that was listed and has gone since may have left a child that was not: machines that start processes
+  // all the time must not keep us here, though.
+  for (int tries = 0; tries < 100; ++tries) {
+    vanished_ = false;
+    rescan();
+    if (!vanished_) break;
+  }
   return std::any_of(members_.begin(), members_.end(), [&](int pid) { return !contains(before, pid); });
 }
 
@@ -71,7 +79,10 @@ void ProcessTree::rescan() {
   for (bool grew = true; grew;) {
     grew = false;
     for (int& pid : unknown_) {
-      if (pid == 0 || !is_member(parent_of(proc_.fd(), pid))) continue;
+      if (pid == 0) continue;
+      const int parent = parent_of(proc_.fd(), pid);
+      vanished_ = vanished_ || parent < 0;
+      if (!is_member(parent)) continue;
       members_.insert(std::lower_bound(members_.begin(), members_.end(), pid), pid);
       pid = 0;
       grew = true;

@@ -34,6 +34,7 @@ class ProcessTree {
   std::vector<char> buffer_;
   int last_pid_ = -1;
   std::vector<int> members_, all_, strangers_, unknown_;
+  bool vanished_ = false;  // one that was listed was gone when its parent was asked for
 };
 
 }  // namespace soakline
