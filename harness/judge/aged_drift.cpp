@@ -13,6 +13,7 @@ namespace {
 constexpr double look_ratio = 1.15;       // of the times of two looks
 constexpr double standard_errors = 4.0;   // of the slope, to either side
 constexpr double least_tooth_pages = 32;  // as of RSS
+constexpr double most_fall = 0.3;         // of the window's rise, as of RSS: else it may be one tooth of many
 constexpr double guard_share = 0.2;       // of the time so far that curves of a warm-up are fitted from
 
 }  // namespace
@@ -57,7 +58,10 @@ Assessment AgedDrift::look() {
   const auto since_start = blocks_.means(guard_share * now_s, now_s);
   const double straight = std::min(least_slope_beside_step(points),
                                    least_slope_beside_warmup(since_start, now_s, guard_share * now_s / 2));
-  if (straight * per_day <= settings_.memory.tolerate || slows_down(points, settings_.page_bytes)) {
+  const double rise = line->slope * now_s / 2, fall = blocks_.drawdown(guard_share * now_s, now_s);
+  if (fall > most_fall * rise) {
+    if (result.verdict != Verdict::pass) result.reason = "grows, but has fallen back before";
+  } else if (straight * per_day <= settings_.memory.tolerate || slows_down(points, settings_.page_bytes)) {
     if (result.verdict != Verdict::pass) result.reason = "grows, but still bends like a warm-up";
   } else if (next_look_s_ / look_ratio >= settings_.settle_s) {
     result.verdict = Verdict::fail;
