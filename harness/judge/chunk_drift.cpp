@@ -64,7 +64,8 @@ ChunkDrift::ChunkDrift(const JudgeSettings& settings)
       plan_(plan_memory(settings)),
       limit_per_s_(plan_.limit_found_per_day * settings.compression / 86'400),
       tolerated_share_(settings.memory.tolerate / settings.memory.fail),
-      minutes_(std::lround(plan_.first_look_s / plan_.minute_s)) {}
+      // The last of the looks that a fail takes is the first that may decide.
+      minutes_(std::lround(plan_.first_look_s / plan_.minute_s) - (chunk_looks_to_fail - 1)) {}
 
 Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const double> classes) {
   const double now_s = next_look_s(), now = static_cast<double>(minutes_);
@@ -95,11 +96,12 @@ Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const do
   }
   // What grows steadily, not the heap's total, which breathes.
   result.estimate = estimate(largest, now_s, walks);
-  if (looks_running_ >= chunk_looks_to_fail && result.estimate.low > settings_.memory.tolerate &&
+  if (looks_running_ >= chunk_looks_to_fail && result.estimate.low > fails * per_day &&
       now_s >= settings_.settle_s) {
     result.verdict = Verdict::fail;
     result.reason = "heap chunks of like sizes grow alike, quarter after quarter";
-  } else if (largest.bytes_per_s < passes && plan_.limit_found_per_day <= settings_.memory.fail) {
+  } else if (largest.bytes_per_s < passes && now_s >= plan_.first_look_s &&
+             plan_.limit_found_per_day <= settings_.memory.fail) {
     result.verdict = Verdict::pass;
     result.estimate = {largest.bytes_per_s * per_day, least.bytes_per_s * per_day, fails * per_day};
     result.reason = "no size of heap chunks grows steadily";
