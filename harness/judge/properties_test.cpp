@@ -315,7 +315,7 @@ RC_GTEST_PROP(Judge, PassesNothingThatDriftsForAGap, ()) {
                                   with_late_samples(recording, from_s, from_s + late_s)}) {
     const auto judged = judge_recording(gapped, soak.settings);
     for (std::size_t i = 0; i < whole.size(); ++i) {
-      const bool drifts = whole[i].verdict == Verdict::fail || leak_of(trial, whole[i].metric) >= 1;
+      const bool drifts = leak_of(trial, whole[i].metric) >= 1;
       RC_ASSERT(!(drifts && whole[i].verdict != Verdict::pass && judged[i].verdict == Verdict::pass));
     }
   }
