@@ -187,6 +187,23 @@ TEST(Judge, NeverPassesMemoryThatIsMissing) {
   EXPECT_EQ(memory_without([](double minute) { return std::fmod(minute, 1) > 0.9; }), Verdict::pass);
 }
 
+TEST(Judge, WithdrawsAPassThatMissingSamplesFollow) {
+  Soak soak = decidable();
+  soak.settings.stop = Stop::never;
+  Recording late = whole(soak, leak(soak, 2, 60));
+  EXPECT_EQ(judge_recording(late, soak.settings)[0].verdict, Verdict::fail);
+  const auto from = static_cast<std::ptrdiff_t>(3600 / soak.sample_s);
+  for (auto* column : {&late.rss_bytes, &late.threads})
+    std::fill(column->begin() + from, column->end(), missing);
+  const auto metrics = judge_recording(late, soak.settings);
+  for (const MetricVerdict& metric : {metrics[0], metrics[1]}) {
+    EXPECT_EQ(metric.verdict, Verdict::inconclusive);
+    EXPECT_THAT(metric.reason, testing::StartsWith("passed at first"));
+    EXPECT_FALSE(metric.decided_at_s);
+  }
+  EXPECT_EQ(metrics[2].verdict, Verdict::pass);
+}
+
 TEST(Judge, NamesSamplesThatAreTooSparse) {
   Soak soak = compressed();
   soak.sample_s = 5;

@@ -141,10 +141,10 @@ Kept::Flow Kept::flow(double now_s, std::span<const Lifetime> lives) const {
   for (const Lifetime& life : lives) {
     if (life.gone_s - life.born_s < settings_.age_s) continue;
     if (life.gone_s <= now_s) flow.any_left = true;
-    if (life.gone_s > from_s + settings_.age_s && life.gone_s <= now_s) ++flow.left;
+    if (life.gone_s > from_s + settings_.age_s && life.gone_s <= now_s) flow.left += life.number;
     if (life.born_s <= from_s || life.born_s > to_s) continue;
-    ++flow.entered;
-    if (life.gone_s > now_s) ++flow.kept[quarter(life.born_s, from_s, to_s)];
+    flow.entered += life.number;
+    if (life.gone_s > now_s) flow.kept[quarter(life.born_s, from_s, to_s)] += life.number;
   }
   return flow;
 }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include <boost/random/bernoulli_distribution.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
 
 #include "harness/judge/judge.hpp"
 #include "harness/judge/traces.hpp"
@@ -103,10 +104,14 @@ void add_heap(Recording& recording, const Soak& soak, const Course& course) {
   }
 }
 
-// Walks once a minute: what leaks in chunks of one class, all else in others.
-void add_walks(Recording& recording, const Soak& soak, const Course& leaking, const Course& other) {
+// Walks about once a minute, at random: at regular ones, teeth of nearly a whole number of minutes look like
+// slow growth. What leaks is in chunks of one class, all else in others.
+void add_walks(Recording& recording, const Soak& soak, const Course& leaking, const Course& other,
+               std::uint32_t seed) {
   recording.chunk_classes_bytes = {64, 1024, 65'536};
-  for (std::size_t i = 7; i < recording.time_s.size(); i += 30) {
+  boost::random::mt19937 random(seed);
+  boost::random::uniform_int_distribution<std::size_t> rows(22, 38);
+  for (std::size_t i = 7; i < recording.time_s.size(); i += rows(random)) {
     const double minute = recording.time_s[i] / soak.minute_s();
     const auto chunks = [&](double bytes, double each) {
       return static_cast<float>(std::round(bytes / each));
@@ -131,7 +136,7 @@ Recording recording_of(const Trial& trial, const Soak& soak) {
     recording.descriptors.push_back(50 + static_cast<double>(i % 3));
   }
   if (trial.columns == Columns::heap) add_heap(recording, soak, leaking + other);
-  if (trial.columns == Columns::chunks) add_walks(recording, soak, leaking, other);
+  if (trial.columns == Columns::chunks) add_walks(recording, soak, leaking, other, trial.seed);
   return recording;
 }
 
@@ -263,10 +268,12 @@ RC_GTEST_PROP(Judge, IsNotMovedByWhatIsAlwaysThere, ()) {
                 {});
 }
 
+// By powers of two, here and below: other factors round, and of two windows that grow alike to the last bit
+// the judge may then report the other one.
 RC_GTEST_PROP(Judge, ScalesWithValuesLimitAndPage, ()) {
   const Trial trial = *trials();
   const Soak soak = soak_of(trial);
-  const double by = *rc::gen::inRange(2, 17);
+  const double by = std::exp2(*rc::gen::inRange(1, 10));
   const Recording recording = recording_of(trial, soak);
   JudgeSettings settings = soak.settings;
   settings.memory = scaled(settings.memory, by);
@@ -295,6 +302,8 @@ RC_GTEST_PROP(Judge, TurnsNoPassIntoAFailForLostRowsNorTheOtherWay, ()) {
   const auto whole = judge_recording(recording, soak.settings);
   const auto thinned = judge_recording(without_some_rows(recording, trial.seed), soak.settings);
   for (std::size_t i = 0; i < whole.size(); ++i) {
+    const double leak = leak_of(trial, whole[i].metric);
+    if (leak > 0.5 && leak < 1) continue;  // of what is tolerated and the limit: either answer is right
     RC_ASSERT(!(whole[i].verdict == Verdict::pass && thinned[i].verdict == Verdict::fail));
     RC_ASSERT(!(whole[i].verdict == Verdict::fail && thinned[i].verdict == Verdict::pass));
   }
@@ -315,8 +324,9 @@ RC_GTEST_PROP(Judge, PassesNothingThatDriftsForAGap, ()) {
                                   with_late_samples(recording, from_s, from_s + late_s)}) {
     const auto judged = judge_recording(gapped, soak.settings);
     for (std::size_t i = 0; i < whole.size(); ++i) {
-      const bool drifts = whole[i].verdict == Verdict::fail || leak_of(trial, whole[i].metric) >= 1;
-      RC_ASSERT(!(drifts && whole[i].verdict != Verdict::pass && judged[i].verdict == Verdict::pass));
+      const bool drifts = leak_of(trial, whole[i].metric) >= 1;
+      const bool passes = judged[i].verdict == Verdict::pass && *judged[i].decided_at_s >= from_s;
+      RC_ASSERT(!(drifts && passes && whole[i].verdict != Verdict::pass));
     }
   }
 }

@@ -14,15 +14,26 @@ void CountedLives::add(double time_s, double count) {
   const double born_s = seen_ ? time_s : -never_s;
   seen_ = true;
   const auto wanted = static_cast<std::size_t>(std::clamp(count, 0.0, most));
-  for (; alive_.size() > wanted; alive_.pop_back()) {
-    Lifetime& youngest = lives_[alive_.back()];
-    // Whoever was born after it is gone too, and was forgotten: it is the last one here.
-    if (time_s - youngest.born_s < age_s_)
-      lives_.pop_back();
-    else
-      youngest.gone_s = time_s;
+  if (wanted > number_alive_) {
+    alive_.push_back(lives_.size());
+    lives_.push_back({born_s, never_s, wanted - number_alive_});
+    number_alive_ = wanted;
   }
-  for (; alive_.size() < wanted; lives_.push_back({born_s})) alive_.push_back(lives_.size());
+  while (number_alive_ > wanted) {
+    Lifetime& youngest = lives_[alive_.back()];
+    const bool lasted = time_s - youngest.born_s >= age_s_;
+    const Lifetime gone{youngest.born_s, time_s, std::min(youngest.number, number_alive_ - wanted)};
+    number_alive_ -= gone.number;
+    youngest.number -= gone.number;
+    if (youngest.number == 0) {
+      // Whoever was born after it is gone too, and was forgotten: it is the last one here.
+      alive_.pop_back();
+      youngest = gone;
+      if (!lasted) lives_.pop_back();
+    } else if (lasted) {
+      lives_.push_back(gone);
+    }
+  }
 }
 
 }  // namespace soakline

@@ -2,6 +2,7 @@
 // descriptors.
 #pragma once
 
+#include <cstddef>
 #include <limits>
 #include <span>
 #include <vector>
@@ -11,10 +12,12 @@ namespace soakline {
 inline constexpr double never_s = std::numeric_limits<double>::infinity();
 inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
-// One thread or descriptor: seconds since the target was ready, negative if it was there before.
+// One thread or descriptor, or several that came and went together: seconds since the target was ready,
+// negative if it was there before.
 struct Lifetime {
   double born_s = 0;
   double gone_s = never_s;
+  std::size_t number = 1;
 };
 
 // One walk of the target's heaps: chunks in use by Recording::chunk_classes_bytes.
@@ -49,13 +52,14 @@ class CountedLives {
 
   // Rows must come in the order of time; missing cells change nothing.
   void add(double time_s, double count);
-  // In the order of birth; of those that are gone only what lasted for the age or longer.
+  // No more than two a row; of those that are gone only what lasted for the age or longer.
   std::span<const Lifetime> lives() const { return lives_; }
 
  private:
   double age_s_;
   std::vector<Lifetime> lives_;
-  std::vector<std::size_t> alive_;
+  std::vector<std::size_t> alive_;  // places in lives_, in the order of birth
+  std::size_t number_alive_ = 0;
   bool seen_ = false;
 };
 

@@ -14,7 +14,7 @@ std::vector<double> births(std::initializer_list<double> counts) {
   for (const double count : counts) lives.add(time_s++, count);
   std::vector<double> born;
   for (const Lifetime& life : lives.lives())
-    if (life.gone_s == never_s) born.push_back(life.born_s);
+    if (life.gone_s == never_s) born.insert(born.end(), life.number, life.born_s);
   return born;
 }
 
@@ -52,6 +52,20 @@ TEST(CountedLives, KeepTheEndOfWhatLastedLong) {
   EXPECT_EQ(lives.lives()[0].gone_s, 20);
   EXPECT_EQ(lives.lives()[1].born_s, 1);
   EXPECT_EQ(lives.lives()[1].gone_s, 15);
+}
+
+TEST(CountedLives, SplitThoseBornTogetherWhereSomeLastLonger) {
+  CountedLives lives(10);
+  for (const auto& [time_s, count] : {std::pair{0, 0}, {1, 5}, {20, 3}, {30, 0}}) lives.add(time_s, count);
+  std::vector<std::pair<double, std::size_t>> gone;
+  for (const Lifetime& life : lives.lives()) gone.emplace_back(life.gone_s, life.number);
+  EXPECT_THAT(gone, testing::UnorderedElementsAre(std::pair(20, 2), std::pair(30, 3)));
+}
+
+TEST(CountedLives, TakeNoMoreRoomThanRowsHoweverWildTheCounts) {
+  CountedLives lives(1);
+  for (int i = 0; i < 1000; ++i) lives.add(2 * i, i % 2 * 4e6);
+  EXPECT_LE(lives.lives().size(), 2000u);
 }
 
 TEST(CountedLives, HaveNoEnd) {
