@@ -7,7 +7,6 @@
 #include <fstream>
 #include <map>
 
-#include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/split.hpp>
 
 #include "harness/scenario.hpp"
@@ -41,7 +40,7 @@ std::vector<PublishedVerdict> read_published(const std::filesystem::path& file) 
   std::vector<PublishedVerdict> verdicts;
   while (std::getline(input, line)) {
     std::vector<std::string> cells;
-    boost::split(cells, line, boost::is_any_of(","));
+    boost::split(cells, line, [](char c) { return c == ','; });
     if (cells.size() != 5)
       throw ScenarioError(fmt::format("{}: '{}' has not five cells", file.string(), line));
     verdicts.push_back({cells[0], cells[1], cells[2], std::strtol(cells[3].c_str(), nullptr, 10), cells[4]});

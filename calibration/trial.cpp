@@ -6,7 +6,6 @@
 #include <fstream>
 #include <iterator>
 
-#include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/split.hpp>
 #include <boost/iostreams/copy.hpp>
 #include <boost/iostreams/filter/gzip.hpp>
@@ -28,7 +27,7 @@ std::string Trial::name() const {
 
 Trial trial_named(const std::string& file_name) {
   std::vector<std::string> parts;
-  boost::split(parts, file_name, boost::is_any_of("."));
+  boost::split(parts, file_name, [](char c) { return c == '.'; });
   try {
     return {parts.at(0), parts.at(1), std::stod(parts.at(2)) / 100,
             static_cast<unsigned>(std::stoul(parts.at(3)))};

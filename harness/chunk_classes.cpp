@@ -18,7 +18,8 @@ constexpr auto bounds = [] {
       continue;
     }
     const std::size_t doubling = (i - fine_classes) / 8, eighth = (i - fine_classes) % 8 + 1;
-    all[i] = static_cast<double>((fine_bytes << doubling) / 8 * (8 + eighth));
+    const std::size_t bound = (fine_bytes << doubling) / 8 * (8 + eighth);
+    all[i] = static_cast<double>(bound);
   }
   return all;
 }();
@@ -32,8 +33,8 @@ std::span<const double> chunk_classes() {
 
 std::size_t chunk_class_of(std::uint64_t bytes) {
   if (bytes <= fine_bytes) return bytes <= 32 ? 0 : (bytes - 32 + 15) / 16;
-  const auto doubling = static_cast<std::size_t>(std::bit_width((bytes - 1) / fine_bytes)) - 1;
-  const std::uint64_t begin = fine_bytes << doubling;
+  const std::uint64_t begin = std::bit_floor(bytes - 1);
+  const auto doubling = static_cast<std::size_t>(std::countr_zero(begin) - std::countr_zero(fine_bytes));
   const std::size_t eighth = (8 * (bytes - begin) + begin - 1) / begin;  // 1 to 8
   return std::min(chunk_class_count - 1, fine_classes - 1 + 8 * doubling + eighth);
 }

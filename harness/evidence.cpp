@@ -84,7 +84,7 @@ void add_counted(std::vector<Evidence>& found, const MetricVerdict& metric, cons
               [](const auto& name, double count) { return fmt::format("{:.0f} × {}", count, name); });
 }
 
-void add_grown_mappings(std::vector<Evidence>& found, Groups grown, const Growth& growth) {
+void add_grown_mappings(std::vector<Evidence>& found, Groups&& grown, const Growth& growth) {
   double total = 0;
   for (auto& [name, bytes] : grown) {
     const auto before = growth.mappings_before.find(name);

@@ -39,7 +39,7 @@ void walk_heap(benchmark::State& state) {
   const Blocks blocks(megabytes * 1'000'000);
   HeapWalker walker(getpid());
   HeapWalk walk;
-  for (auto _ : state) walker.walk(walk);
+  for ([[maybe_unused]] auto _ : state) walker.walk(walk);
   if (!walk.unusable.empty()) state.SkipWithError(walk.unusable.c_str());
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * megabytes * 1'000'000));
   state.counters["chunks"] = walk.chunks;

@@ -55,7 +55,7 @@ class MemoryWindow {
     if (address - base_ + 8 > bytes_ || address < base_) {
       if (!move_to(address)) return std::nullopt;
     }
-    std::uint64_t value;
+    std::uint64_t value = 0;
     std::memcpy(&value, data() + (address - base_), sizeof value);
     return value;
   }

@@ -1,4 +1,5 @@
-// Runtimes whose collector owns the heap: until its first collections such a heap rises as straight as a leak.
+// Runtimes whose collector owns the heap: until its first collections such a heap rises as straight as a
+// leak.
 #pragma once
 
 #include <sys/types.h>
@@ -7,8 +8,8 @@
 
 namespace soakline {
 
-// The first one that a process of the tree has mapped: "the JVM", "Node", ".NET", "Ruby"; empty where there is
-// none. `root` and `include_root` as for ProcessTree.
+// The first one that a process of the tree has mapped: "the JVM", "Node", ".NET", "Ruby"; empty where there
+// is none. `root` and `include_root` as for ProcessTree.
 std::string collected_runtime(pid_t root, bool include_root);
 
 }  // namespace soakline

@@ -24,7 +24,7 @@ class SoaklineProgram {
  public:
   // `closed`: standard streams that are shut when it starts, as some init systems do.
   SoaklineProgram(const std::filesystem::path& folder, std::vector<std::string> arguments,
-                  std::vector<int> closed = {})
+                  const std::vector<int>& closed = {})
       : folder_(folder) {
     arguments.insert(arguments.begin(), (program_directory() / "soakline").string());
     std::vector<char*> argv;
