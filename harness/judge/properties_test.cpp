@@ -302,8 +302,10 @@ RC_GTEST_PROP(Judge, TurnsNoPassIntoAFailForLostRowsNorTheOtherWay, ()) {
   const auto whole = judge_recording(recording, soak.settings);
   const auto thinned = judge_recording(without_some_rows(recording, trial.seed), soak.settings);
   for (std::size_t i = 0; i < whole.size(); ++i) {
+    // At what is tolerated, and from there to the limit, either answer is right; of a leak that begins late
+    // the first look that may fail it decides, and a row may move that look.
     const double leak = leak_of(trial, whole[i].metric);
-    if (leak > 0.5 && leak < 1) continue;  // of what is tolerated and the limit: either answer is right
+    if (leak >= 0.5 && (leak < 1 || trial.leak_from > 0)) continue;
     RC_ASSERT(!(whole[i].verdict == Verdict::pass && thinned[i].verdict == Verdict::fail));
     RC_ASSERT(!(whole[i].verdict == Verdict::fail && thinned[i].verdict == Verdict::pass));
   }
