@@ -73,6 +73,9 @@ TEST(CalibrationLife, IsApartFromItsLeakTheCleanOneOfItsSeed) {
 }
 
 TEST(CalibrationLife, BooksOfItDoNotLieInTheHeap) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer's allocator is not glibc's";
+#endif
   const LifeSettings settings = life_of("interning", 10);
   WholeLife whole(settings);
   const auto before = static_cast<double>(mallinfo2().uordblks);
