@@ -182,6 +182,9 @@ void HeapWalker::walk_mappings() {
 // Heaps of other arenas and mmapped chunks, which the kernel joins to one mapping where they touch each other
 // or other memory.
 void HeapWalker::walk_mapping(const Mapping& mapping) {
+  // A sanitizer's shadow and the like: reserved by the terabyte, and none of malloc's.
+  constexpr std::uint64_t largest_mapping = std::uint64_t{64} << 30;
+  if (mapping.end - mapping.start > largest_mapping) return;
   std::uint64_t at = mapping.start;
   while (at < mapping.end && !stop_.stop_requested()) {
     memory_.forget();
