@@ -53,7 +53,7 @@ int parse(int argc, char** argv, Order& order) {
       ->check(CLI::Range(1, 60))
       ->capture_default_str();
   app.add_option("--walk-every", order.life.readings.walk_every_s,
-                 "seconds a walk of the heap (chunks_BYTES); 0: none")
+                 "seconds a walk of the heap (chunks_BYTES), on average; 0: none")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
   app.add_option("--age", age_minutes, "minutes after which a block counts in heap_aged_bytes")
@@ -62,8 +62,8 @@ int parse(int argc, char** argv, Order& order) {
   try {
     app.parse(argc, argv);
     if (!order.list && kind.empty()) throw CLI::RequiredError("a kind (see --list)");
-    if (order.life.readings.walk_every_s % order.life.readings.every_s != 0)
-      throw CLI::ValidationError("--walk-every", "must be a multiple of --every");
+    if (order.life.readings.walk_every_s && order.life.readings.walk_every_s < order.life.readings.every_s)
+      throw CLI::ValidationError("--walk-every", "must be at least --every");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_usage;
   }

@@ -26,7 +26,7 @@ Readings::Readings(const ReadingSettings& settings, std::uint32_t seconds, std::
   if (statm_ < 0) throw std::system_error(errno, std::generic_category(), "/proc/self/statm");
   rows_.reserve(seconds / settings.every_s + 1);
   if (!settings.walk_every_s) return;
-  walks_.reserve((seconds / settings.walk_every_s + 1) * chunk_class_count);
+  walks_.reserve((2 * seconds / settings.walk_every_s + 1) * chunk_class_count);
   walker_.walk(walk_);  // touches its buffers before the life begins
 }
 
@@ -55,7 +55,11 @@ void Readings::read(const Life& life, std::uint32_t second) {
   rows_.push_back({second, least_, most_, life.live().total(), life.live().born_between(0, aged_before),
                    static_cast<std::int64_t>(mallinfo2().fordblks),
                    static_cast<std::int64_t>(life.leaked_bytes()), life.threads(), life.descriptors()});
-  if (walked(rows_.back())) walk();
+  if (settings_.walk_every_s && second >= walk_due_s_) {
+    walk();
+    walk_due_s_ = second + uneven_(settings_.walk_every_s);
+    rows_.back().walked = true;
+  }
 }
 
 void Readings::walk() {
@@ -92,7 +96,7 @@ void Readings::print(std::FILE* out) const {
       fmt::format_to(end, "\n{},{},,,,,,{}", row.time_s + 1 - settings_.every_s, row.rss_most, unwalked);
     fmt::format_to(end, "\n{},{},{},{},{},{},{},{}", row.time_s, row.rss_least, row.live, row.aged, row.slack,
                    row.threads, row.descriptors, row.leaked);
-    if (!walked(row)) {
+    if (!row.walked) {
       text += unwalked;
       continue;
     }

@@ -8,11 +8,12 @@
 
 #include "calibration/life.hpp"
 #include "harness/heap_walk.hpp"
+#include "harness/uneven_pause.hpp"
 
 namespace soakline {
 
 struct ReadingSettings {
-  std::uint32_t walk_every_s = 60;  // chunks by size class, in rows; a multiple of every_s, or 0 for none
+  std::uint32_t walk_every_s = 60;  // chunks by size class, on average; at least every_s, or 0 for none
   std::uint32_t every_s = 10;       // a row for each so many seconds
   std::uint32_t age_s = 5 * 60;     // heap_aged_bytes: older than this
 };
@@ -33,11 +34,9 @@ class Readings {
     std::uint32_t time_s;
     std::int64_t rss_least, rss_most, live, aged, slack, leaked;
     int threads, descriptors;
+    bool walked = false;
   };
   std::int64_t rss_bytes() const;
-  bool walked(const Row& row) const {
-    return settings_.walk_every_s && (row.time_s + 1) % settings_.walk_every_s == 0;
-  }
   void walk();
   std::vector<std::size_t> classes_seen() const;
 
@@ -45,6 +44,8 @@ class Readings {
   int statm_;
   std::pmr::vector<Row> rows_;
   HeapWalker walker_;
+  UnevenPause uneven_;
+  double walk_due_s_ = 0;
   HeapWalk walk_;                  // its counts are in the heap, as long as the life
   std::pmr::vector<float> walks_;  // the counts of one after another
   std::int64_t least_ = 0, most_ = 0;

@@ -39,7 +39,7 @@ std::optional<ChunkWalk> HeapWatch::at_sample(double time_s, const std::vector<i
   std::optional<ChunkWalk> walk;
   if (state_ == State::done) {
     if (is_complete()) walk = ChunkWalk{time_s, {sums_.counts.begin(), sums_.counts.end()}, sums_.free_bytes};
-    due_s_ = began_s_ + pause_s();
+    due_s_ = began_s_ + uneven_(pause_s());
     std::move(notes_.begin(), notes_.end(), std::back_inserter(untold_));
     notes_.clear();
     state_ = State::idle;

@@ -12,6 +12,7 @@
 
 #include "harness/heap_walk.hpp"
 #include "harness/judge/recording.hpp"
+#include "harness/uneven_pause.hpp"
 
 namespace soakline {
 
@@ -22,7 +23,7 @@ struct HeapNote {
 
 class HeapWatch {
  public:
-  // `period_s`: seconds from one walk to the next, more where that would cost too much.
+  // `period_s`: seconds from one walk to the next on average, more where that would cost too much.
   explicit HeapWatch(double period_s);
 
   // At every sample: begins a walk of these processes if one is due and hands over the one that has ended
@@ -47,6 +48,7 @@ class HeapWatch {
 
   double period_s_;
   double began_s_ = 0, due_s_ = 0;
+  UnevenPause uneven_;
   std::vector<HeapNote> untold_;
   // The thread's own while a walk is on, the caller's otherwise.
   HeapWalker walker_{0};

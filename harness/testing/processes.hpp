@@ -8,18 +8,20 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace soakline::testing {
 
-// Looks at a state until it holds, for as long as a loaded machine may need.
+// Looks at a state until it holds, for as long as a loaded machine may need; seldom enough that looking does
+// not take the processor from what it waits for.
 inline bool eventually(const std::function<bool()>& holds) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!holds()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   return true;
 }
@@ -31,9 +33,9 @@ inline std::vector<pid_t> processes_marked(const std::string& mark) {
   for (const auto& entry : std::filesystem::directory_iterator("/proc", gone)) {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream input(entry.path() / "cmdline");
-    const std::string line{std::istreambuf_iterator<char>(input), {}};
-    if (line.find(mark) != std::string::npos) found.push_back(std::stoi(name));
+    std::ostringstream line;  // an iterator over the file would throw if the process ended meanwhile
+    line << std::ifstream(entry.path() / "cmdline").rdbuf();
+    if (line.str().find(mark) != std::string::npos) found.push_back(std::stoi(name));
   }
   return found;
 }

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -49,13 +52,13 @@ class SoaklineProgram {
   SoaklineProgram& operator=(const SoaklineProgram&) = delete;
 
   pid_t pid() const { return pid_; }
-  bool ended() {
-    int status = 0;
-    if (pid_ > 0 && waitpid(pid_, &status, WNOHANG) == pid_) {
-      exit_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-      pid_ = 0;
-    }
-    return pid_ == 0;
+  // Waits for its end, but no longer than `most`; it stays to be collected by finish().
+  bool ended_within(std::chrono::milliseconds most) const {
+    const int end = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
+    pollfd ended{end, POLLIN, 0};
+    const bool is = poll(&ended, 1, static_cast<int>(most.count())) == 1;
+    close(end);
+    return is;
   }
   Finished finish() {
     int status = 0;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <mutex>
 #include <string>
@@ -16,10 +17,10 @@
 
 namespace executor {
 
-// Looks again and again until it holds; false if it does not within ten seconds.
+// Looks again and again until it holds; false if it does not within a minute.
 template <typename Condition>
 bool wait_until(const Condition& holds) {
-  const Time deadline = Clock::now() + std::chrono::seconds(10);
+  const Time deadline = Clock::now() + std::chrono::minutes(1);
   while (!holds()) {
     if (Clock::now() > deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -37,6 +38,16 @@ inline std::size_t threads_of(const std::string& process) {
 }
 inline std::size_t descriptors_of(const std::string& process) {
   return entries_of("/proc/" + process + "/fd");
+}
+// How often its threads have waited for something and gone on.
+inline long times_woken(const std::string& process) {
+  long times = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + process + "/task")) {
+    std::ifstream status(thread.path() / "status");
+    for (std::string name; status >> name;)
+      if (long switches = 0; name == "voluntary_ctxt_switches:" && status >> switches) times += switches;
+  }
+  return times;
 }
 inline std::size_t own_threads() {
   return threads_of("self");
