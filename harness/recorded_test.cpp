@@ -122,8 +122,19 @@ TEST(RunFolder, IsReadBackAsItWasWritten) {
   result.verdict = Verdict::fail;
   result.outcome = Outcome::caught;
   result.exit = 0;
-  result.metrics.push_back(
-      {Metric::threads, Verdict::fail, "identities", 5.0, 4.0, 6.0, 24, 12, {}, 99.5, "they keep coming"});
+  result.metrics.push_back({Metric::threads,
+                            Verdict::fail,
+                            "identities",
+                            5.0,
+                            4.0,
+                            6.0,
+                            24,
+                            12,
+                            {},
+                            99.5,
+                            Shape::linear,
+                            GrowthParts{{1600, 1500, 1700}, {2, 1, 3}},
+                            "they keep coming"});
   folder.write_result(info, result);
 
   const RecordedRun run = read_run(folder.path());
@@ -141,6 +152,9 @@ TEST(RunFolder, IsReadBackAsItWasWritten) {
   ASSERT_EQ(run.events.size(), 1U);
   EXPECT_EQ(run.load.size(), 1U);
   EXPECT_DOUBLE_EQ(*run.result->metrics[0].decided_at_s, 99.5);
+  EXPECT_EQ(run.result->metrics[0].shape, Shape::linear);
+  ASSERT_TRUE(run.result->metrics[0].parts);
+  EXPECT_DOUBLE_EQ(run.result->metrics[0].parts->per_hour.high, 3);
   EXPECT_EQ(run.result->outcome, Outcome::caught);
 }
 

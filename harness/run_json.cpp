@@ -72,6 +72,18 @@ BaselineComparison baseline_from(const Json& json) {
   return baseline;
 }
 
+Json to_json(const Interval& interval) {
+  return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
+}
+
+Interval interval_from(const Json& json) {
+  return {json.at("value"), json.at("low"), json.at("high")};
+}
+
+Json to_json(const GrowthParts& parts) {
+  return {{"per_operation", to_json(parts.per_operation)}, {"per_hour", to_json(parts.per_hour)}};
+}
+
 MetricVerdict metric_from(const Json& json) {
   MetricVerdict metric;
   const std::string name = json.at("metric"), verdict = json.at("verdict");
@@ -85,6 +97,13 @@ MetricVerdict metric_from(const Json& json) {
   metric.tolerated = json.value("tolerated", 0.0);
   metric.smallest_found_per_day = optional_from(json, "smallest_found_per_day");
   metric.decided_at_s = optional_from(json, "decided_at_s");
+  if (json.contains("shape") && json.at("shape").is_string()) {
+    const std::string shape = json.at("shape");
+    metric.shape = named(shape_named(shape), shape);
+  }
+  if (json.contains("parts") && json.at("parts").is_object())
+    metric.parts = GrowthParts{interval_from(json.at("parts").at("per_operation")),
+                               interval_from(json.at("parts").at("per_hour"))};
   metric.reason = json.value("reason", "");
   return metric;
 }
@@ -152,6 +171,8 @@ Json to_json(const MetricVerdict& m) {
           {"tolerated", m.tolerated},
           {"smallest_found_per_day", optional(m.smallest_found_per_day)},
           {"decided_at_s", optional(m.decided_at_s)},
+          {"shape", m.shape ? Json(name_of(*m.shape)) : Json()},
+          {"parts", m.parts ? to_json(*m.parts) : Json()},
           {"reason", m.reason}};
 }
 

@@ -65,8 +65,8 @@ std::string numbers_part(const MetricVerdict& metric) {
   if (metric.decided_at_s)
     reason +=
         fmt::format("{}decided after {}", reason.empty() ? "" : " · ", duration_text(*metric.decided_at_s));
-  if (!text.smallest.empty() && !none_kept(metric))
-    reason += fmt::format("{}smallest drift it could find {}", reason.empty() ? "" : " · ", text.smallest);
+  if (metric.shape) part += fmt::format("<p>shape: {}</p>", name_of(*metric.shape));
+  if (const std::string parts = parts_sentence(metric); !parts.empty()) part += "<p>" + shown(parts) + "</p>";
   if (!reason.empty()) part += "<p class=\"reason\">" + shown(reason) + "</p>";
   return part + (none_kept(metric) ? "" : ruler(metric));
 }

@@ -37,7 +37,7 @@ std::string headline(const RunInfo& info, const RunResult& result, bool colours)
 }
 
 struct MetricLine {
-  std::string measured, limit, word, reason;
+  std::string measured, shape, limit, word, reason;
   Verdict verdict;
 };
 
@@ -51,6 +51,7 @@ MetricLine metric_line(const MetricVerdict& metric) {
     line.measured = "no drift measured";
   else
     line.measured = text.drift_with_unit() + (text.low.empty() ? "" : " " + text.interval());
+  if (metric.shape) line.shape = name_of(*metric.shape);
   if (!text.limit.empty()) line.limit = "limit " + text.limit;
   if (!text.limit.empty() && !text.tolerated.empty()) line.limit += ", tolerated " + text.tolerated;
   const bool loud = metric.verdict == Verdict::fail || metric.verdict == Verdict::invalid;
@@ -66,19 +67,23 @@ std::string metric_lines(const std::vector<MetricVerdict>& metrics, bool colours
     if (metric.metric == Metric::cpu && metric.verdict == Verdict::not_judged) continue;
     lines.emplace_back(name_of(metric.metric), metric_line(metric));
   }
-  std::size_t measured = 0, limit = 0, word = 0;
+  std::size_t measured = 0, shape = 0, limit = 0, word = 0;
   for (const auto& [name, line] : lines) {
     measured = std::max(measured, columns_of(line.measured));
+    shape = std::max(shape, columns_of(line.shape));
     limit = std::max(limit, columns_of(line.limit));
     word = std::max(word, columns_of(line.word));
   }
   std::string text;
   for (const auto& [name, line] : lines) {
-    text += fmt::format("  {:<11}  {}  {}  {}", name, padded(line.measured, measured),
-                        padded(line.limit, limit), coloured(line.word, line.verdict, colours));
+    text += fmt::format("  {:<11}  {}  {}{}{}  {}", name, padded(line.measured, measured),
+                        padded(line.shape, shape), shape > 0 ? "  " : "", padded(line.limit, limit),
+                        coloured(line.word, line.verdict, colours));
     if (!line.reason.empty()) text += std::string(word - columns_of(line.word), ' ') + "  " + line.reason;
     text += "\n";
   }
+  for (const MetricVerdict& metric : metrics)
+    if (const std::string parts = parts_sentence(metric); !parts.empty()) text += labelled("growth", parts);
   return text;
 }
 

@@ -87,8 +87,22 @@ std::string run_facts(const RunInfo& info, const RunResult& result) {
 }
 
 std::string because(const MetricVerdict& metric) {
-  if (metric.signal.empty() || metric.reason.empty()) return metric.signal + metric.reason;
-  return metric.signal + ": " + metric.reason;
+  std::string text = metric.signal;
+  if (!metric.reason.empty()) text += (text.empty() ? "" : ": ") + metric.reason;
+  const std::string least = drift_text(metric).smallest;
+  if (metric.verdict != Verdict::fail && !least.empty() && !none_kept(metric))
+    text += fmt::format("{}would have failed at {} or more", text.empty() ? "" : "; ", least);
+  return text;
+}
+
+std::string parts_sentence(const MetricVerdict& metric) {
+  if (!metric.parts) return "";
+  const auto part = [](const Interval& interval, const char* each) {
+    const auto [values, unit] = in_one_unit({interval.value, interval.low, interval.high}, "B");
+    return fmt::format("{} {} {} [{}, {}]", values[0], unit, each, values[1], values[2]);
+  };
+  return part(metric.parts->per_operation, "an operation") + ", " +
+         part(metric.parts->per_hour, "an hour without any");
 }
 
 std::string baseline_sentence(const BaselineQuantity& quantity, int runs) {

@@ -27,6 +27,8 @@ std::string run_facts(const RunInfo& info, const RunResult& result);
 
 // Which signal decided and why: "rss: grew in every piece", or one of them, or nothing.
 std::string because(const MetricVerdict& metric);
+// "1.6 kB an operation [1.5, 1.7], 0.0 MB an idle hour [...]", or nothing.
+std::string parts_sentence(const MetricVerdict& metric);
 
 // "plateau memory 41.2 MB, accepted 33.0 [31.8, 34.2] MB of 10 runs"
 std::string baseline_sentence(const BaselineQuantity& quantity, int runs);

@@ -29,6 +29,12 @@ void AgedDrift::add(double time_s, double aged_bytes) {
   seen_ = seen_ || std::isfinite(aged_bytes);
 }
 
+std::vector<Point> AgedDrift::curve(double end_s) const {
+  auto points = blocks_.minima(0, end_s - settings_.age_s, 3);
+  for (Point& point : points) point.time_s += settings_.age_s;
+  return points;
+}
+
 Assessment AgedDrift::look() {
   const double now_s = next_look_s_ - settings_.age_s;  // births up to then can be aged
   next_look_s_ = settings_.age_s + now_s * look_ratio;

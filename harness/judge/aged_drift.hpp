@@ -16,7 +16,8 @@ class AgedDrift {
   void add(double time_s, double aged_bytes);
   bool seen() const { return seen_; }
   double next_look_s() const { return next_look_s_; }
-  Assessment look();  // at next_look_s(), over what was added up to then
+  std::vector<Point> curve(double end_s) const;  // half-minute minima since A
+  Assessment look();                             // at next_look_s(), over what was added up to then
 
  private:
   std::optional<Assessment> judge_floor(double now_s) const;

@@ -53,6 +53,13 @@ ChunkDrift::Steady steady_classes(const std::array<std::vector<float>, quarters>
   return steady;
 }
 
+std::vector<Point> curve_of(std::span<const ChunkWalk> walks, std::span<const double> bytes_each) {
+  std::vector<Point> bytes;
+  bytes.reserve(walks.size());
+  for (const ChunkWalk& walk : walks) bytes.push_back({walk.time_s, bytes_of(walk, bytes_each)});
+  return bytes;
+}
+
 }  // namespace
 
 double bytes_of(const ChunkWalk& walk, std::span<const double> classes) {
@@ -86,6 +93,7 @@ Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const do
   const double passes = 0.7 * tolerated_share_ * limit_per_s_;
   const double per_day = 86'400 / settings_.compression;
   looks_running_ = largest.bytes_per_s >= fails ? looks_running_ + 1 : 0;
+  steady_ = largest;
   steady_per_day_ = largest.bytes_per_s * per_day;
   total_per_day_ = total_growth(now_s / 3, now_s, walks, classes) * per_day;
   Assessment result;
@@ -111,6 +119,10 @@ Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const do
   return result;
 }
 
+std::vector<Point> ChunkDrift::steady_curve(std::span<const ChunkWalk> walks) const {
+  return curve_of(walks, steady_.bytes_each);
+}
+
 // The classes that grew alike in each quarter, and of every class the least of its rates.
 ChunkDrift::Steady ChunkDrift::steady_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
                                              std::span<const double> classes) {
@@ -133,10 +145,7 @@ ChunkDrift::Steady ChunkDrift::steady_growth(double from_s, double to_s, std::sp
 }
 
 Estimate ChunkDrift::estimate(const Steady& steady, double now_s, std::span<const ChunkWalk> walks) const {
-  std::vector<Point> bytes;
-  for (const ChunkWalk& walk : between(steady.from_s, now_s, walks))
-    bytes.push_back({walk.time_s, bytes_of(walk, steady.bytes_each)});
-  const auto line = fit_line(bytes, 0);
+  const auto line = fit_line(curve_of(between(steady.from_s, now_s, walks), steady.bytes_each), 0);
   if (!line) return {};
   const double per_day = 86'400 / settings_.compression, half = half_width(*line, confidence);
   return {line->slope * per_day, (line->slope - half) * per_day, (line->slope + half) * per_day};

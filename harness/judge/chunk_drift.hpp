@@ -6,6 +6,7 @@
 #include <span>
 
 #include "harness/judge/assessment.hpp"
+#include "harness/judge/blocks.hpp"
 #include "harness/judge/memory_plan.hpp"
 
 namespace soakline {
@@ -28,6 +29,8 @@ class ChunkDrift {
     std::vector<double> bytes_each;  // by class; 0 for those that do not grow steadily
   };
 
+  // Bytes in the classes that grew steadily at the last look, walk by walk.
+  std::vector<Point> steady_curve(std::span<const ChunkWalk> walks) const;
   // Whether the last look had walks enough.
   bool seen() const { return !std::isnan(steady_per_day_); }
   // Of the last look: what grows steadily, and the rise of all chunks together since a third of the time.
@@ -44,6 +47,7 @@ class ChunkDrift {
   double limit_per_s_, tolerated_share_;
   long minutes_;  // of the next look
   int looks_running_ = 0;
+  Steady steady_;
   double steady_per_day_ = missing, total_per_day_ = missing;
 };
 

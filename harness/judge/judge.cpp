@@ -62,7 +62,7 @@ void Judge::look(const Recording& recording, double at_s) {
 void Judge::conclude(const Recording& recording) {
   const double end_s = finished_at_s_.value_or(recording.end_s());
   take_rows(recording, end_s);
-  memory_.conclude(end_s);
+  memory_.conclude(recording, end_s);
   threads_.conclude(end_s, seen(recording, Metric::threads, end_s));
   descriptors_.conclude(end_s, seen(recording, Metric::descriptors, end_s));
 }

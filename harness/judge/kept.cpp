@@ -9,6 +9,9 @@
 
 #include <boost/math/distributions/chi_squared.hpp>
 
+#include "harness/judge/blocks.hpp"
+#include "harness/judge/shape.hpp"
+
 namespace soakline {
 namespace {
 
@@ -109,7 +112,23 @@ void Kept::look(const Population& seen) {
   next_look_s_ *= look_ratio;
 }
 
+void Kept::describe(double end_s, const Population& seen) {
+  constexpr double blocks_of_a_run = 240, least_rise = 0.1;  // of what the limit adds, as of memory
+  const double from_s = 0.4 * settings_.warmup_s;
+  if (end_s <= from_s) return;
+  Blocks counts(end_s / blocks_of_a_run);
+  for (std::size_t row = 0; row < seen.counts.size(); ++row) counts.add(seen.time_s[row], seen.counts[row]);
+  GrowthCurve curve;
+  curve.points = counts.minima(from_s, end_s, 1);
+  curve.least_tooth = 2;  // one that comes and goes is no tooth
+  curve.least_rise = std::max(curve.least_tooth,
+                              least_rise * limit_.fail * settings_.compression / 86'400 * (end_s - from_s));
+  curve.slow_per_s = std::max(limit_.tolerate * settings_.compression / 86'400 / 10, 1e-9);
+  if (const auto form = form_of(curve)) verdict_.shape = form->shape;
+}
+
 void Kept::conclude(double end_s, const Population& seen) {
+  describe(end_s, seen);
   judge(end_s, end_s >= first_look_s_, seen);
   if (verdict_.verdict == Verdict::pass &&
       !covered(*verdict_.decided_at_s, end_s, longest_gap_s(end_s), seen)) {

@@ -39,6 +39,7 @@ class Kept {
   const MetricVerdict& verdict() const { return verdict_; }
 
  private:
+  void describe(double end_s, const Population& seen);
   void judge(double now_s, bool last, const Population& seen);
   // Those past age A, since the end of warm-up.
   struct Flow {

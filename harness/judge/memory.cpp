@@ -1,11 +1,21 @@
 #include "harness/judge/memory.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+
+#include "harness/judge/growth_parts.hpp"
+#include "harness/judge/shape.hpp"
 
 namespace soakline {
 namespace {
 
+// What is worth a word other than flat: a tenth of what the limit adds, and 32 pages, an allocator's noise.
+constexpr double least_rise = 0.1;
+constexpr double least_rise_pages = 32;
+constexpr double slow = 0.1;         // of what is tolerated: less than this no longer counts as filling
+constexpr double full_by = 0.4;      // of the warm-up: there the first windows of the rules begin
 constexpr double most_unseen = 0.1;  // of the time since a pass, as of the blocks of any window
 
 double cell(const std::vector<double>& column, std::size_t row) {
@@ -19,6 +29,21 @@ std::span<const ChunkWalk> walks_until(const Recording& recording, double now_s)
       std::upper_bound(walks.begin(), walks.end(), now_s,
                        [](double time_s, const ChunkWalk& walk) { return time_s < walk.time_s; });
   return {walks.begin(), end};
+}
+
+// Of the last row up to each point; empty where nobody counted them.
+std::vector<double> operations_at(std::span<const Point> points, const Recording& recording) {
+  std::vector<double> operations;
+  if (recording.operations.size() != recording.time_s.size()) return operations;
+  std::size_t row = 0;
+  double done = 0;
+  for (const Point& point : points) {
+    for (; row < recording.time_s.size() && recording.time_s[row] <= point.time_s; ++row)
+      if (!std::isnan(recording.operations[row])) done = recording.operations[row];
+    operations.push_back(done);
+  }
+  if (operations.empty() || operations.back() <= operations.front()) operations.clear();
+  return operations;
 }
 
 }  // namespace
@@ -142,7 +167,40 @@ void Memory::settle_on(const Opinion& opinion, double now_s) {
   if (now.verdict != Verdict::inconclusive) verdict_.decided_at_s = now_s;
 }
 
-void Memory::conclude(double end_s) {
+void Memory::conclude(const Recording& recording, double end_s) {
+  decide_at_the_end(end_s);
+  describe(recording, end_s);
+}
+
+// By the column that decided; what the classes of a pass hold is nothing to look at.
+void Memory::describe(const Recording& recording, double end_s) {
+  GrowthCurve curve;
+  if (verdict_.signal == "heap_aged")
+    curve.points = aged_.curve(end_s);
+  else if (verdict_.signal == "chunks" && verdict_.verdict == Verdict::fail)
+    curve.points = chunks_.steady_curve(walks_until(recording, end_s));
+  else
+    curve.points = rss_.curve(end_s);
+  if (curve.points.empty()) return;
+  curve.operations = operations_at(curve.points, recording);
+  const double limit_per_s = settings_.memory.fail * settings_.compression / 86'400;
+  const double tolerated_per_s = settings_.memory.tolerate * settings_.compression / 86'400;
+  curve.least_tooth = least_rise_pages * settings_.page_bytes;
+  curve.least_rise =
+      std::max(curve.least_tooth, least_rise * limit_per_s * (end_s - curve.points.front().time_s));
+  curve.slow_per_s = std::max(slow * tolerated_per_s, 1e-9);
+  verdict_.parts = growth_parts(curve.points, curve.operations, settings_.page_bytes);
+  const auto form = form_of(curve);
+  if (!form) return;
+  verdict_.shape = form->shape;
+  if (verdict_.verdict == Verdict::inconclusive && form->full_s &&
+      *form->full_s > full_by * settings_.warmup_s)
+    verdict_.reason +=
+        fmt::format("{}warming up, needs a warm-up {:.1f} times as long", verdict_.reason.empty() ? "" : "; ",
+                    *form->full_s / full_by / settings_.warmup_s);
+}
+
+void Memory::decide_at_the_end(double end_s) {
   if (verdict_.verdict == Verdict::pass) {
     const double since_s = *verdict_.decided_at_s;
     if (gaps_.within(since_s, end_s) > most_unseen * (end_s - since_s)) {

@@ -16,7 +16,8 @@ class Memory {
   void add(const Recording& recording, std::size_t row);
   double next_look_s() const;
   void look(const Recording& recording);  // at next_look_s(); rows up to then were added
-  void conclude(double end_s);            // the run is over: says why it is undecided, if it is
+  // The run is over: says what its curve looks like, and why it is undecided, if it is.
+  void conclude(const Recording& recording, double end_s);
 
   const MetricVerdict& verdict() const { return verdict_; }
 
@@ -31,6 +32,8 @@ class Memory {
   Opinion outside_the_heap() const;
   Opinion unless_in_a_gap(Opinion opinion, double now_s) const;
   void settle_on(const Opinion& opinion, double now_s);
+  void decide_at_the_end(double end_s);
+  void describe(const Recording& recording, double end_s);
 
   JudgeSettings settings_;
   MemoryPlan plan_;

@@ -118,6 +118,10 @@ bool RssDrift::levels_off(double now_s) const {
   return below(growth(now_s), slow) && below(growth_since(now_s / 2, now_s, plan_.minute_s), slower);
 }
 
+std::vector<Point> RssDrift::curve(double end_s) const {
+  return blocks_.minima(start_s(), end_s, blocks_in_30_s);
+}
+
 double RssDrift::growth(double now_s) const {
   const double minute = plan_.minute_s, quarter = (now_s - now_s / 3) / 4;
   const double shares[] = {growth_since(settled_minutes * plan_.later * minute, now_s, minute),

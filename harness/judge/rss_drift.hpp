@@ -19,6 +19,8 @@ class RssDrift {
   double next_look_s() const { return static_cast<double>(minutes_) * plan_.minute_s; }
   Assessment look();  // at next_look_s(), over what was added up to then
 
+  // Half-minute minima since the start was over.
+  std::vector<Point> curve(double end_s) const;
   // Largest rate of the minima's growth, in limits: since minute 10, since a third of the time, and from the
   // first to the last quarter since then. NaN where samples are missing.
   double growth(double now_s) const;

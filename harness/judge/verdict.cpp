@@ -16,6 +16,14 @@ constexpr std::array verdict_names = {std::pair{Verdict::pass, "pass"}, std::pai
 constexpr std::array stop_names = {std::pair{Stop::decided, "decided"}, std::pair{Stop::fail, "fail"},
                                    std::pair{Stop::never, "never"}};
 
+constexpr std::array shape_names = {std::pair{Shape::flat, "flat"},
+                                    std::pair{Shape::warming_up, "warming up"},
+                                    std::pair{Shape::step, "step"},
+                                    std::pair{Shape::sawtooth, "sawtooth"},
+                                    std::pair{Shape::linear, "linear"},
+                                    std::pair{Shape::accelerating, "accelerating"},
+                                    std::pair{Shape::per_operation, "per operation"}};
+
 std::string_view name_in(const auto& names, auto value) {
   for (const auto& [known, name] : names)
     if (known == value) return name;
@@ -39,6 +47,9 @@ std::string_view name_of(Verdict verdict) {
 std::string_view name_of(Stop stop) {
   return name_in(stop_names, stop);
 }
+std::string_view name_of(Shape shape) {
+  return name_in(shape_names, shape);
+}
 std::optional<Metric> metric_named(std::string_view name) {
   return value_in(metric_names, name);
 }
@@ -47,6 +58,9 @@ std::optional<Verdict> verdict_named(std::string_view name) {
 }
 std::optional<Stop> stop_named(std::string_view name) {
   return value_in(stop_names, name);
+}
+std::optional<Shape> shape_named(std::string_view name) {
+  return value_in(shape_names, name);
 }
 
 const Limit& JudgeSettings::limit(Metric metric) const {

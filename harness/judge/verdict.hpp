@@ -18,12 +18,17 @@ enum class Verdict { pass, fail, inconclusive, invalid, not_judged };
 // When a run ends before its time: once every metric is decided, once what must fail has failed, or never.
 enum class Stop { decided, fail, never };
 
+// What a curve looks like.
+enum class Shape { flat, warming_up, step, sawtooth, linear, accelerating, per_operation };
+
 std::string_view name_of(Metric metric);
 std::string_view name_of(Verdict verdict);
 std::string_view name_of(Stop stop);
+std::string_view name_of(Shape shape);
 std::optional<Metric> metric_named(std::string_view name);
 std::optional<Verdict> verdict_named(std::string_view name);
 std::optional<Stop> stop_named(std::string_view name);
+std::optional<Shape> shape_named(std::string_view name);
 
 // Drift per production day, in bytes or in a count: at `fail` a run must fail, up to `tolerate` it must not.
 struct Limit {
@@ -51,6 +56,16 @@ struct JudgeSettings {
   Limit& limit(Metric metric);
 };
 
+struct Interval {
+  double value = 0, low = 0, high = 0;
+};
+
+// Growth where the load changed during the run: bytes an operation, and bytes an hour of the soak without
+// any.
+struct GrowthParts {
+  Interval per_operation, per_hour;
+};
+
 // Drifts are per production day, bytes for memory and counts for the others, with a 99 % interval.
 struct MetricVerdict {
   Metric metric = Metric::memory;
@@ -61,6 +76,8 @@ struct MetricVerdict {
   double tolerated = 0;
   std::optional<double> smallest_found_per_day;
   std::optional<double> decided_at_s;
+  std::optional<Shape> shape;        // of the whole run's curve, once it is over
+  std::optional<GrowthParts> parts;  // of memory
   std::string reason;
 };
 
