@@ -1,4 +1,4 @@
-"""Drives one real program lightly over a unix socket (sqlite: a FIFO), and in the variant `leaking` makes it keep --leak bytes/s.
+"""Drives one real program lightly over a unix socket (sqlite: a FIFO); in the variant `leaking` it keeps --leak bytes/s.
 
 /usr/bin/python3 calibration/outside/drive.py PROGRAM ADDRESS --leak BYTES_PER_S [--variant clean|leaking] [--seed N]
 """
