@@ -6,12 +6,22 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "calibration/whole_life.hpp"
 
 namespace soakline {
+
+void PrintTo(const Kind& kind, std::ostream* out) {
+  *out << kind.name;
+}
+
+void PrintTo(const LeakShape& shape, std::ostream* out) {
+  *out << shape.name;
+}
+
 namespace {
 
 using testing::AllOf;
