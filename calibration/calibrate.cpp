@@ -158,7 +158,7 @@ int run(int argc, char** argv) {
   CLI::App* keeping = app.add_subcommand("keep", "copy traces, each cut where its last verdict came");
   for (CLI::App* verb : {making, judging, keeping}) {
     verb->add_option("folder", orders.folder, "of traces")->required();
-    verb->add_option("--group", orders.groups, "tune, report, special, collected; all unless named");
+    verb->add_option("--group", orders.groups, "tune, report, special, collected, fresh; all unless named");
     verb->add_option("--kind", orders.kinds, "all unless named");
   }
   making->add_option("--leak", orders.leaks, "in limits")->capture_default_str();

@@ -6,7 +6,10 @@
 #include "calibration/batches.hpp"
 #include "calibration/caches.hpp"
 #include "calibration/collected.hpp"
+#include "calibration/generations.hpp"
+#include "calibration/hubs.hpp"
 #include "calibration/services.hpp"
+#include "calibration/stores.hpp"
 
 namespace soakline {
 namespace {
@@ -52,6 +55,23 @@ constexpr std::array all_kinds = {
          "a nursery, and full collections after 4 to 14 minutes"},
     Kind{"collected-late", Group::collected, collected_late,
          "its first collection comes after 40 to 90 minutes"},
+    Kind{"reverse-proxy", Group::fresh, reverse_proxy,
+         "connections whose buffers grow for an answer, to 512 KiB, and shrink"},
+    Kind{"message-broker", Group::fresh, message_broker,
+         "topics of unlike size keep their messages for 20 seconds to 4 minutes"},
+    Kind{"chat-server", Group::fresh, chat_server,
+         "rooms keep their last 30 to 80 messages, and are unloaded when silent"},
+    Kind{"game-server", Group::fresh, game_server,
+         "matches of 3 to 8 minutes, 100 KiB of small objects each"},
+    Kind{"json-rpc", Group::fresh, json_rpc,
+         "six threads with an arena for each call; calls wait every few minutes"},
+    Kind{"image-cache", Group::fresh, image_cache, "images of 20 to 400 KiB, the least recently used goes"},
+    Kind{"hash-joins", Group::fresh, hash_joins,
+         "a pool of pages, and joins that take 2 to 8 MiB for a while"},
+    Kind{"search-index", Group::fresh, search_index,
+         "segments merged by fours, the largest every 2 to 3 minutes"},
+    Kind{"metrics-agent", Group::fresh, metrics_agent,
+         "series replaced by every deployment; a table that doubles and halves"},
 };
 
 }  // namespace
@@ -66,6 +86,8 @@ std::string_view to_string(Group group) {
       return "special";
     case Group::collected:
       return "collected";
+    case Group::fresh:
+      return "fresh";
   }
   return "";
 }

@@ -10,8 +10,9 @@ namespace soakline {
 
 // Tune: seen while the judge's constants were chosen; report: never. Special kinds are not full when 0.4 of
 // the warm-up (6 of 15 minutes) is over, or turn over far more slowly than the age A. Collected kinds have a
-// heap of their own.
-enum class Group { tune, report, special, collected };
+// heap of their own. Fresh: no constant of the judge was chosen with them, and nobody looked at them before
+// the constants were fixed.
+enum class Group { tune, report, special, collected, fresh };
 std::string_view to_string(Group group);
 
 struct Kind {

@@ -1,6 +1,8 @@
 #include "calibration/parts.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace soakline {
 namespace {
@@ -9,6 +11,14 @@ namespace {
 constexpr double longest_stay_s = 5 * minutes;
 
 }  // namespace
+
+double Rhythm::load(double now_s) const {
+  return 1 + swing * std::cos(2 * std::numbers::pi * (now_s - peak_s) / period_s);
+}
+
+Rhythm any_rhythm(Chance& chance) {
+  return {chance.uniform(6, 15) * minutes, chance.uniform(0.2, 0.6), chance.uniform(3, 4.5) * minutes};
+}
 
 void Cache::put(Block entry) {
   held_ += entry.bytes();

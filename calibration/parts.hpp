@@ -15,6 +15,13 @@ struct Bytes {
   double any(Chance& chance) const { return chance.log_uniform(least, most); }
 };
 
+// Load that rises and falls about its mean, by `swing` of it.
+struct Rhythm {
+  double period_s, swing, peak_s;
+  double load(double now_s) const;
+};
+Rhythm any_rhythm(Chance& chance);
+
 // First in, first out beyond its room; what is asked for again gets a second turn.
 class Cache {
  public:
