@@ -49,6 +49,13 @@ void EventLoop::run_until(std::chrono::steady_clock::time_point moment) {
   loop_->io.run_until(moment);
 }
 
+void EventLoop::drain() {
+  // A child of the ended process may write on without end.
+  const auto enough = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
+  while (loop_->io.poll_one() > 0 && std::chrono::steady_clock::now() < enough) {
+  }
+}
+
 bool EventLoop::wait_for(const std::function<bool()>& done, std::chrono::steady_clock::time_point deadline) {
   // States of processes and ports announce themselves nowhere: they are looked at in short steps.
   constexpr auto step = std::chrono::milliseconds(5);

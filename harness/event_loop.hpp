@@ -19,6 +19,9 @@ class EventLoop {
 
   void run_until(std::chrono::steady_clock::time_point moment);
 
+  // Hands on what has arrived already: the last words of a process that ended.
+  void drain();
+
   // Runs until `done` holds or `deadline` has come; whether it held.
   bool wait_for(const std::function<bool()>& done, std::chrono::steady_clock::time_point deadline);
 

@@ -120,8 +120,7 @@ void Measurement::record(const Sample& sample) {
 bool Measurement::may_go_on(const Reading& reading, Running& running) {
   if (!reading.target_alive) {
     target_died_ = true;
-    running.loop.run_until(Clock::now() +
-                           std::chrono::milliseconds(20));  // its last words may still be in the pipe
+    running.loop.drain();
     failure_ = running.target.ending();
     folder_.write_event(reading.sample.time_s, "died", {{"how", failure_}});
     return false;

@@ -50,6 +50,17 @@ TEST_F(ProcessTest, GivesItsOutputAndItsEnding) {
   EXPECT_EQ(process.ending(), "exit code 7");
 }
 
+TEST_F(ProcessTest, ItsLastWordsAreThereOnceItEnded) {
+  for (int time = 0; time < 20; ++time) {
+    output_.clear();
+    Process process(loop_, unruly("die", 0), keep_output());
+    EXPECT_TRUE(
+        eventually([&] { return !process.running(); }));  // without the loop: its words stand in the pipe
+    loop_.drain();
+    EXPECT_THAT(output_, HasSubstr("the disk of the moon is full"));
+  }
+}
+
 TEST_F(ProcessTest, AMissingProgramIsAnErrorThatNamesIt) {
   Command command;
   command.arguments = {"/nowhere/at-all"};

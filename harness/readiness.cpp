@@ -164,8 +164,7 @@ void wait_until_ready(EventLoop& loop, const Readiness& ready, Process& process,
                 std::chrono::steady_clock::now() + patience);
   if (done || stop()) return;
   const bool ended = !process.running();
-  if (ended)
-    loop.wait_for([&] { return false; }, std::chrono::steady_clock::now() + std::chrono::milliseconds(50));
+  if (ended) loop.drain();
   const std::string said =
       log.last_line().empty() ? "it said nothing" : fmt::format("its last line: {}", log.last_line());
   if (ended)

@@ -71,6 +71,7 @@ void RunningTarget::run_to_end(EventLoop& loop, const std::vector<std::vector<st
       Process process(loop, fill(command, values_),
                       [log = log_](std::string_view bytes) { log->write(bytes); });
       loop.wait_for([&] { return !process.running(); }, std::chrono::steady_clock::now() + command_patience);
+      loop.drain();
       if (process.running() || process.ending() != "exit code 0")
         throw RunError(fmt::format("[target] {}: '{}' ended with {}; its last line: {}", which, arguments[0],
                                    process.ending(), log_->last_line()));

@@ -76,6 +76,95 @@ std::string_view bare(std::string_view cell) {
   return cell.substr(first, cell.find_last_not_of(" \t\r\"") - first + 1);
 }
 
+// One text, from its header to its last complete line.
+class SamplesText {
+ public:
+  SamplesText(std::string_view text, const std::string& name) : text_(text), name_(name) {}
+
+  Table parse() {
+    // What follows the last line end was being written when the recorder died.
+    text_ = text_.substr(0, text_.rfind('\n') == std::string_view::npos ? 0 : text_.rfind('\n') + 1);
+    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);  // a byte order mark
+    if (text_.empty())
+      fail("has no complete line; write a header such as time_s,rss_bytes and end every line");
+    read_header(take(text_, '\n'));
+    while (!text_.empty()) {
+      ++line_;
+      const std::string_view row = take(text_, '\n');
+      if (!bare(row).empty()) read_row(row);
+    }
+    return std::move(table_);
+  }
+
+ private:
+  [[noreturn]] void fail(std::string_view what) const {
+    throw ScenarioError(fmt::format("{}:{}: {}", name_, line_, what));
+  }
+
+  void read_header(std::string_view header) {
+    if (bare(take(header, ',')) != "time_s")
+      fail("the first column must be time_s; write a header such as time_s,rss_bytes");
+    while (!header.empty()) {
+      const std::string column(bare(take(header, ',')));
+      const std::optional<double> bound = chunk_class_in(column);
+      if (column == "time_s" || table_.columns.contains(column) ||
+          (bound && std::find(chunks_.bounds.begin(), chunks_.bounds.end(), *bound) != chunks_.bounds.end()))
+        fail(fmt::format("column '{}' is there twice; remove one", column));
+      if (bound) chunks_.bounds.push_back(*bound);
+      columns_.push_back(bound ? Column{column, &chunks_.row, 0, largest_value}
+                               : column_for(column, table_.columns[column]));
+    }
+    places_ = chunks_.ascending();
+    for (const std::size_t place : places_) table_.chunk_classes_bytes.push_back(chunks_.bounds[place]);
+  }
+
+  void read_row(std::string_view row) {
+    const double time_s = cell(row);
+    if (std::isnan(time_s)) fail("time_s is empty");
+    if (time_s < 0 || time_s > longest_s)
+      fail("time_s counts seconds since the start, a year at most; subtract the first from all");
+    if (!table_.time_s.empty() && time_s < table_.time_s.back())
+      fail("time_s goes back; sort the rows by it");
+    table_.time_s.push_back(time_s);
+    chunks_.row.clear();
+    for (const Column& column : columns_) {
+      const double value = cell(row);
+      if (value < column.least || value > column.most)
+        fail(fmt::format("{} cannot be {:g}; leave a cell empty where nothing was measured", column.name,
+                         value));
+      column.values->push_back(value);
+    }
+    if (!row.empty()) fail("has more cells than the header");
+    if (chunks_.is_counted()) keep_walk(time_s);
+  }
+
+  double cell(std::string_view& row) const {
+    const std::string_view written = bare(take(row, ','));
+    if (written.empty()) return missing;
+    double value = 0;
+    const auto [end, error] = std::from_chars(written.data(), written.data() + written.size(), value);
+    if (error != std::errc() || end != written.data() + written.size() || !(std::abs(value) <= largest_value))
+      fail(fmt::format(
+          "'{}' is not a number that was measured; leave a cell empty where nothing was measured", written));
+    return value;
+  }
+
+  void keep_walk(double time_s) {
+    if (!chunks_.is_complete())
+      fail("some cells of chunks_ are empty; write 0 where there are none, or leave all of them empty");
+    ChunkWalk& walk = table_.chunk_walks.emplace_back(ChunkWalk{time_s, {}});
+    for (const std::size_t place : places_) walk.counts.push_back(static_cast<float>(chunks_.row[place]));
+  }
+
+  std::string_view text_;
+  const std::string& name_;
+  std::size_t line_ = 1;
+  Table table_;
+  std::vector<Column> columns_;  // they point into table_ and chunks_
+  ChunkColumns chunks_;
+  std::vector<std::size_t> places_;
+};
+
 }  // namespace
 
 std::vector<double> Table::column(std::string_view name) const {
@@ -84,73 +173,7 @@ std::vector<double> Table::column(std::string_view name) const {
 }
 
 Table parse_samples(std::string_view text, const std::string& name) {
-  const auto fail = [&](std::size_t line, std::string_view what) {
-    throw ScenarioError(fmt::format("{}:{}: {}", name, line, what));
-  };
-  // What follows the last line end was being written when the recorder died.
-  text = text.substr(0, text.rfind('\n') == std::string_view::npos ? 0 : text.rfind('\n') + 1);
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
-  if (text.empty())
-    fail(1, "has no complete line; write a header such as time_s,rss_bytes and end every line");
-  std::string_view header = take(text, '\n');
-  if (bare(take(header, ',')) != "time_s")
-    fail(1, "the first column must be time_s; write a header such as time_s,rss_bytes");
-  Table table;
-  std::vector<Column> columns;
-  ChunkColumns chunks;
-  while (!header.empty()) {
-    const std::string column(bare(take(header, ',')));
-    const std::optional<double> bound = chunk_class_in(column);
-    if (column == "time_s" || table.columns.contains(column) ||
-        (bound && std::find(chunks.bounds.begin(), chunks.bounds.end(), *bound) != chunks.bounds.end()))
-      fail(1, fmt::format("column '{}' is there twice; remove one", column));
-    if (bound) chunks.bounds.push_back(*bound);
-    columns.push_back(bound ? Column{column, &chunks.row, 0, largest_value}
-                            : column_for(column, table.columns[column]));
-  }
-  const std::vector<std::size_t> places = chunks.ascending();
-  for (const std::size_t place : places) table.chunk_classes_bytes.push_back(chunks.bounds[place]);
-
-  for (std::size_t number = 2; !text.empty(); ++number) {
-    std::string_view line = take(text, '\n');
-    if (bare(line).empty()) continue;
-    const auto cell = [&]() {
-      const std::string_view written = bare(take(line, ','));
-      if (written.empty()) return missing;
-      double value = 0;
-      const auto [end, error] = std::from_chars(written.data(), written.data() + written.size(), value);
-      if (error != std::errc() || end != written.data() + written.size() ||
-          !(std::abs(value) <= largest_value))
-        fail(number,
-             fmt::format(
-                 "'{}' is not a number that was measured; leave a cell empty where nothing was measured",
-                 written));
-      return value;
-    };
-    const double time_s = cell();
-    if (std::isnan(time_s)) fail(number, "time_s is empty");
-    if (time_s < 0 || time_s > longest_s)
-      fail(number, "time_s counts seconds since the start, a year at most; subtract the first from all");
-    if (!table.time_s.empty() && time_s < table.time_s.back())
-      fail(number, "time_s goes back; sort the rows by it");
-    table.time_s.push_back(time_s);
-    chunks.row.clear();
-    for (const Column& column : columns) {
-      const double value = cell();
-      if (value < column.least || value > column.most)
-        fail(number, fmt::format("{} cannot be {:g}; leave a cell empty where nothing was measured",
-                                 column.name, value));
-      column.values->push_back(value);
-    }
-    if (!line.empty()) fail(number, "has more cells than the header");
-    if (!chunks.is_counted()) continue;
-    if (!chunks.is_complete())
-      fail(number,
-           "some cells of chunks_ are empty; write 0 where there are none, or leave all of them empty");
-    ChunkWalk& walk = table.chunk_walks.emplace_back(ChunkWalk{time_s, {}});
-    for (const std::size_t place : places) walk.counts.push_back(static_cast<float>(chunks.row[place]));
-  }
-  return table;
+  return SamplesText(text, name).parse();
 }
 
 Recording recording_of(Table table) {
