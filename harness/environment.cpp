@@ -27,8 +27,11 @@ std::string load_of(const LoadPlan& load) {
   if (load.kind == LoadPlan::Kind::none) return "none";
   const std::string amount = load.rate_per_s ? fmt::format("{:.4g}/s {}", *load.rate_per_s, load.arrivals)
                                              : fmt::format("closed {}", load.closed_depth.value_or(1));
-  return fmt::format("{} {} × {} connections, {}", load.kind == LoadPlan::Kind::redis ? "redis" : "frames",
-                     amount, load.connections, load.payload);
+  const std::string idle = load.idle ? fmt::format(", idle {} to {}", format_duration(load.idle->from_s),
+                                                   format_duration(load.idle->until_s))
+                                     : "";
+  return fmt::format("{} {} × {} connections, {}{}", load.kind == LoadPlan::Kind::redis ? "redis" : "frames",
+                     amount, load.connections, load.payload, idle);
 }
 
 }  // namespace

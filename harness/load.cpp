@@ -18,6 +18,7 @@ std::vector<std::string> arguments_for(const Scenario& scenario, const Placehold
     add({"--rate", fmt::format("{}/s", *load.rate_per_s), "--arrivals", load.arrivals});
   else
     add({"--closed", std::to_string(load.closed_depth.value_or(1))});
+  if (load.idle) add({"--idle", fmt::format("{}s..{}s", load.idle->from_s, load.idle->until_s)});
   if (redis) add({"--command", fmt::format("PUBLISH {} {{payload}}", load.channel)});
   add({"--connections", std::to_string(load.connections), "--payload", load.payload, "--seed",
        std::to_string(scenario.seed)});
@@ -36,6 +37,7 @@ Load::Load(EventLoop& loop, const Scenario& scenario, const Placeholders& values
         if (json.is_object()) {
           progress->answered = json.value("answered", progress->answered);
           progress->failed = json.value("failed", progress->failed);
+          progress->idle = json.value("idle", progress->idle);
           if (json.contains("t")) on_progress(json);
         } else if (!line.empty()) {
           progress->last_words = line;

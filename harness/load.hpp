@@ -20,6 +20,7 @@ class Load {
 
   double operations() const { return progress_->answered; }
   double failures() const { return progress_->failed; }
+  bool idle() const { return progress_->idle; }  // as planned
   // Why it is no load any more, "" while it runs.
   std::string ended();
   void stop(EventLoop& loop);
@@ -27,6 +28,7 @@ class Load {
  private:
   struct Progress {
     double answered = 0, failed = 0;
+    bool idle = false;
     std::string last_words;
   };
   std::shared_ptr<Progress> progress_ = std::make_shared<Progress>();

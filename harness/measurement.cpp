@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "harness/outcome.hpp"
 #include "harness/run_json.hpp"
@@ -78,7 +79,11 @@ void Measurement::run(Running& running, const std::function<bool()>& interrupted
 void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& running, double time_s,
                               double lateness_s) {
   Reading reading = sampler.sample(time_s);
-  if (running.load != nullptr) reading.sample.operations = running.load->operations();
+  if (running.load != nullptr) {
+    reading.sample.operations = running.load->operations();
+    if (std::exchange(load_idle_, running.load->idle()) != running.load->idle())
+      folder_.write_event(time_s, "phase", {{"phase", load_idle_ ? "load off" : "load on"}});
+  }
   reading.sample.late = lateness_s > info_.sample_s / 2;
   if (reading.sample.late)
     folder_.write_event(time_s, lateness_s > 5 * info_.sample_s ? "gap" : "late", {{"by_s", lateness_s}});

@@ -52,7 +52,7 @@ class Measurement {
   Judge judge_;
   std::string failure_;
   double stopped_since_s_ = never_s;
-  bool target_died_ = false, interrupted_ = false, going_on_ = true;
+  bool target_died_ = false, interrupted_ = false, going_on_ = true, load_idle_ = false;
   Growth growth_;
   std::vector<int> pids_;
 };

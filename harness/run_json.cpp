@@ -243,6 +243,7 @@ Json resolved_json(const Scenario& scenario) {
             {"rate_per_s", optional(load.rate_per_s)},
             {"closed", load.closed_depth ? Json(*load.closed_depth) : Json(nullptr)},
             {"arrivals", load.arrivals},
+            {"idle_s", load.idle ? Json{load.idle->from_s, load.idle->until_s} : Json(nullptr)},
             {"payload", load.payload},
             {"connections", load.connections},
             {"channel", load.channel}}},

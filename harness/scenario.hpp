@@ -63,6 +63,7 @@ struct LoadPlan {
   std::optional<double> rate_per_s;  // open loop, already compressed
   std::optional<int> closed_depth;   // closed loop
   std::string arrivals = "poisson";
+  std::optional<TimeSpan> idle;  // of an open loop: no load meanwhile
   std::string payload = "64..512 B";
   int connections = 1;
 };

@@ -77,7 +77,22 @@ void apply_profile(StrictTable& profile, Scenario& scenario, std::optional<std::
     settings.stop = *stop_named(*stop);
   }
   load = profile.text("load");
-  if (load && *load != "none") profile.fail("load", "can only be \"none\": the load itself stands in [load]");
+  if (load && *load != "none" && *load != "idle-probe")
+    profile.fail("load", "can be \"none\" or \"idle-probe\": the load itself stands in [load]");
+  if (load != "idle-probe") return;
+  // A probe that ends at its verdict would see one phase.
+  if (profile.text("stop") && settings.stop != Stop::never)
+    profile.fail("stop", "must be \"never\" beside load = \"idle-probe\", which needs all three phases");
+  settings.stop = Stop::never;
+}
+
+// On, off and on again, a third of the judged time each: so that growth by time and by operation come apart.
+void probe_idle(StrictTable& profile, Scenario& scenario) {
+  const JudgeSettings& settings = scenario.settings;
+  if (scenario.load.kind == LoadPlan::Kind::none || !scenario.load.rate_per_s)
+    profile.fail("load", "\"idle-probe\" needs a [load] with a rate");
+  const double third_s = (settings.time_s - settings.warmup_s) / 3;
+  scenario.load.idle = {settings.warmup_s + third_s, settings.warmup_s + 2 * third_s};
 }
 
 // Durations depend on each other, so that defaults are filled in last: see "Defaults" in docs/scenario.md.
@@ -190,11 +205,12 @@ Scenario resolve(const std::filesystem::path& file, const std::string& variant, 
   parse_target(top, scenario.target);
   for (StrictTable& service : top.tables("services")) scenario.services.push_back(parse_service(service));
   if (auto load = top.table("load")) parse_load(*load, scenario);
-  if (profile_load) scenario.load.kind = LoadPlan::Kind::none;
+  if (profile_load == "none") scenario.load.kind = LoadPlan::Kind::none;
   if (overrides.rate_per_s) {
     scenario.load.rate_per_s = *overrides.rate_per_s;
     scenario.load.closed_depth.reset();
   }
+  if (profile_load == "idle-probe") probe_idle(*profile, scenario);
   scenario.seed = overrides.seed.value_or(scenario.seed);
   scenario.out = overrides.out.value_or(scenario.out);
   top.refuse_unknown();

@@ -134,6 +134,29 @@ TEST_F(ScenarioFile, ANameThatWouldLeaveTheFolderOrTakeAPlaceholderIsRefused) {
         << name;
 }
 
+TEST_F(ScenarioFile, AnIdleProbeTurnsTheLoadOffForTheMiddleThirdOfTheJudgedTime) {
+  const std::string load = "[load]\nkind = \"frames\"\nsend = { rate = \"10/s\" }\n";
+  const auto file = folder_.write(
+      "demo.toml", with(load + "[profiles.probe]\nload = \"idle-probe\"\nwarmup = \"30s\"\ntime = \"6m\""));
+  Overrides overrides;
+  overrides.profile = "probe";
+  const Scenario scenario = resolve(file, "default", overrides);
+  EXPECT_DOUBLE_EQ(scenario.load.idle->from_s, 140);
+  EXPECT_DOUBLE_EQ(scenario.load.idle->until_s, 250);
+  EXPECT_EQ(scenario.settings.stop, Stop::never) << "else a verdict would end it in its first phase";
+}
+
+TEST_F(ScenarioFile, AnIdleProbeNeedsARateAndAllItsPhases) {
+  const auto probe = [&](const std::string& more, const std::string& load) {
+    return refusal(with(load + "[profiles.quick]\nload = \"idle-probe\"\n" + more));
+  };
+  const std::string open = "[load]\nkind = \"frames\"\nsend = { rate = \"10/s\" }\n";
+  EXPECT_THAT(probe("", ""), HasSubstr("needs a [load] with a rate"));
+  EXPECT_THAT(probe("", "[load]\nkind = \"frames\"\nsend = { closed = 1 }\n"),
+              HasSubstr("needs a [load] with a rate"));
+  EXPECT_THAT(probe("stop = \"decided\"", open), HasSubstr("must be \"never\""));
+}
+
 TEST_F(ScenarioFile, AVariantMayHaveADotInItsName) {
   const auto file = folder_.write("demo.toml", with("[variants]\n\"v1.2\" = {}\n\"v3.2\" = {}"));
   EXPECT_EQ(summarize(file).variants.at(1).name, "v3.2");

@@ -19,6 +19,7 @@ struct LoadPlan {
   Address to;
   std::optional<double> rate_per_s;  // open loop; otherwise closed
   Arrivals arrivals = Arrivals::fixed;
+  Idle idle;                     // of an open loop
   std::size_t closed_depth = 1;  // messages in flight on each connection of a closed loop
   std::size_t connections = 1;
   std::string command = "PUBLISH orders {payload}";

@@ -55,8 +55,8 @@ std::string latency_text(std::string_view name, const LatencyHistogram& latency)
 
 }  // namespace
 
-std::string progress_json(double t_s, const Ledger& ledger) {
-  Json json = {{"t", std::round(t_s * 1e3) / 1e3}};
+std::string progress_json(double t_s, bool idle, const Ledger& ledger) {
+  Json json = {{"t", std::round(t_s * 1e3) / 1e3}, {"idle", idle}};
   json.update(counts_json(ledger));
   json["latency_from_intended_us"] = latency_json(ledger.from_intended);
   return json.dump();

@@ -92,7 +92,7 @@ LoadRun::LoadRun(const LoadPlan& plan, const Progress& progress)
       progress_(progress),
       end_ns_(nanoseconds(plan.time_s)),
       stream_(make_message_stream(plan)),
-      schedule_(plan.arrivals, plan.rate_per_s.value_or(1), plan.seed) {}
+      schedule_(plan.arrivals, plan.rate_per_s.value_or(1), plan.seed, plan.idle) {}
 
 std::unique_ptr<LoadResult> LoadRun::run() {
   const double cpu_before = cpu_seconds();

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <csignal>
 #include <exception>
 
@@ -20,8 +21,9 @@ int complain(int exit_code, const std::exception& error) {
 
 void run(const soakline::LoadOptions& options) {
   const soakline::Progress progress{
-      options.progress_period_s, [](double t_s, const soakline::Ledger& ledger) {
-        return soakline::write_line_or_skip(soakline::progress_json(t_s, ledger)) !=
+      options.progress_period_s, [&idle = options.plan.idle](double t_s, const soakline::Ledger& ledger) {
+        const bool is_idle = idle.contains(std::llround(t_s * 1e9));
+        return soakline::write_line_or_skip(soakline::progress_json(t_s, is_idle, ledger)) !=
                soakline::Written::unread;
       }};
   const auto result = run_load(options.plan, progress);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ constexpr double shortest_progress_s = 0.01;
 
 // As typed, before anything is believed.
 struct Typed {
-  std::string kind, to, rate, arrivals, command, payload, time = "10s", progress;
+  std::string kind, to, rate, arrivals, idle, command, payload, time = "10s", progress;
   std::size_t closed = 0, connections = 1, backlog = LoadPlan{}.backlog;
   std::uint64_t seed = LoadPlan{}.seed;
   bool json = false;
@@ -32,6 +33,7 @@ void declare(CLI::App& app, Typed& typed) {
   app.add_option("--to", typed.to, "unix:PATH, HOST:PORT or redis://HOST:PORT")->required();
   app.add_option("--rate", typed.rate, "open loop: so many messages, like 20k/s or 58k/day");
   app.add_option("--arrivals", typed.arrivals, "of an open loop: fixed (default) or poisson");
+  app.add_option("--idle", typed.idle, "of an open loop: nothing is sent meanwhile, like 40m..80m");
   app.add_option("--closed", typed.closed, "closed loop: messages in flight on each connection");
   app.add_option("--connections", typed.connections, "connections (1)");
   app.add_option("--command", typed.command,
@@ -76,6 +78,7 @@ void read_loop(const Typed& typed, const CLI::App& app, LoadPlan& plan) {
     require(typed.closed >= 1 && typed.closed <= 100'000,
             "--closed must be between 1 and 100000 messages in flight");
     require(typed.arrivals.empty(), "--arrivals goes with --rate; leave it out with --closed");
+    require(typed.idle.empty(), "--idle goes with --rate; leave it out with --closed");
     plan.closed_depth = typed.closed;
     return;
   }
@@ -84,6 +87,10 @@ void read_loop(const Typed& typed, const CLI::App& app, LoadPlan& plan) {
           "--rate must be above 0 and at most 100M/s");
   require(typed.arrivals.empty() || typed.arrivals == "fixed" || typed.arrivals == "poisson",
           fmt::format("--arrivals: '{}' is not known; write fixed or poisson", typed.arrivals));
+  if (!typed.idle.empty()) {
+    const TimeSpan idle = read("--idle", typed.idle, parse_time_span);
+    plan.idle = {std::llround(idle.from_s * 1e9), std::llround(idle.until_s * 1e9)};
+  }
   plan.arrivals = typed.arrivals == "poisson" ? Arrivals::poisson : Arrivals::fixed;
 }
 

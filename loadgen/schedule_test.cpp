@@ -26,6 +26,14 @@ TEST(Schedule, AFixedRateHasNoRoundingThatAddsUp) {
   EXPECT_EQ(due.back(), 86'400'000'000'000);
 }
 
+TEST(Schedule, NothingIsDueWhileIdleAndNothingIsLostByIt) {
+  EXPECT_THAT(first(5, Schedule(Arrivals::fixed, 1000, 7, {2'000'000, 10'000'000})),
+              testing::ElementsAre(0, 1'000'000, 10'000'000, 11'000'000, 12'000'000));
+  const Idle idle{300'000'000, 500'000'000};
+  for (const std::int64_t due : first(1000, Schedule(Arrivals::poisson, 1000, 7, idle)))
+    EXPECT_FALSE(idle.contains(due)) << due;
+}
+
 TEST(Schedule, PoissonGapsHaveTheMeanAndTheSpreadOfAnExponential) {
   constexpr std::size_t count = 200'000;
   const auto due = first(count, Schedule(Arrivals::poisson, 1000, 7));

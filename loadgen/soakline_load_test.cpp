@@ -85,6 +85,17 @@ TEST(SoaklineLoad, ATinyRateOffersItsFirstMessageAtOnce) {
   EXPECT_EQ(progress.at("offered"), 1);
 }
 
+TEST(SoaklineLoad, WhileIdleNothingIsOfferedAndTheProgressSaysSo) {
+  const RedisServer server;
+  RunningLoad load(server, {"--rate", "1k/s", "--idle", "200ms..400ms", "--time", "600ms"});
+  const json idle = load.until([](const json& line) { return line.at("idle") == true; });
+  EXPECT_EQ(idle.at("offered"), 200);
+  load.until([](const json& line) { return line.at("idle") == false && line.at("t") > 0.4; });
+  const json result = json::parse(load.process().wait().last_line);
+  expect_balanced(result);
+  EXPECT_EQ(result.at("offered"), 400) << "600 ms less the 200 ms of rest";
+}
+
 TEST(SoaklineLoad, AServerThatStandsStillIsSeenInTheLatencyFromTheIntendedTime) {
   const RedisServer server;
   RunningLoad load(server, {"--rate", "1k/s", "--connections", "4", "--time", "2s"});

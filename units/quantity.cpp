@@ -142,6 +142,16 @@ ByteRange parse_byte_range(std::string_view text) {
   return range;
 }
 
+TimeSpan parse_time_span(std::string_view text) {
+  const auto dots = text.find("..");
+  if (dots == std::string_view::npos)
+    throw QuantityError(fmt::format("'{}' has no '..'; write it like \"40m..80m\"", text));
+  const TimeSpan span{parse_duration(text.substr(0, dots)), parse_duration(text.substr(dots + 2))};
+  if (span.from_s > span.until_s)
+    throw QuantityError(fmt::format("'{}' ends before it begins; write it like \"40m..80m\"", text));
+  return span;
+}
+
 std::string format_bytes(double bytes) {
   const auto [value, prefix] = scale(bytes, {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}});
   return fmt::format("{} {}B", three_digits(value), prefix);

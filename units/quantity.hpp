@@ -37,6 +37,13 @@ struct ByteRange {
 };
 ByteRange parse_byte_range(std::string_view text);
 
+// "40m..80m", both ends with their unit. Seconds.
+struct TimeSpan {
+  double from_s = 0;
+  double until_s = 0;
+};
+TimeSpan parse_time_span(std::string_view text);
+
 // Shortest form with three significant digits: "91.2 MB", "640 kB", "-3 B".
 std::string format_bytes(double bytes);
 // "3m10s", "2h", "0.5s"; parse_duration reads it back.

@@ -42,6 +42,14 @@ TEST(Quantity, AByteRangeTakesTheUnitOfItsEnd) {
   EXPECT_THROW(parse_byte_range("512..64 B"), QuantityError);
 }
 
+TEST(Quantity, SpansOfTime) {
+  EXPECT_DOUBLE_EQ(parse_time_span("90s..1h30m").from_s, 90);
+  EXPECT_DOUBLE_EQ(parse_time_span("90s..1h30m").until_s, 5400);
+  EXPECT_THROW(parse_time_span("80m..40m"), QuantityError);
+  EXPECT_THROW(parse_time_span("40m"), QuantityError);
+  EXPECT_THROW(parse_time_span("40..80m"), QuantityError);
+}
+
 TEST(Quantity, WhatNoIntegerHoldsIsRefused) {
   EXPECT_THROW(parse_byte_range("99999999999 GiB"), QuantityError);
   EXPECT_THROW(parse_byte_range("1..99999999999 GiB"), QuantityError);

@@ -30,6 +30,13 @@ class Soakline : public ::testing::Test {
     return testing::soakline(folder_.path(), std::move(arguments));
   }
 
+  // A starved sampler passes nothing: on a busy machine a quiet target may need another try.
+  Finished soak_until_decided(const std::vector<std::string>& arguments) {
+    Finished finished = soakline(arguments);
+    for (int again = 0; again < 2 && finished.exit == 3; ++again) finished = soakline(arguments);
+    return finished;
+  }
+
   // A scenario around tests' own target, as short as a soak can be; `more` is further TOML.
   std::string scenario(const std::string& command, const std::string& more = "") {
     return folder_.write("demo.toml",
@@ -55,7 +62,7 @@ class Soakline : public ::testing::Test {
 };
 
 TEST_F(Soakline, AQuietTargetPassesAndLeavesItsReports) {
-  const Finished finished = soakline({"run", scenario(unruly("\"wait\"")), "--json"});
+  const Finished finished = soak_until_decided({"run", scenario(unruly("\"wait\"")), "--json"});
   EXPECT_EQ(finished.exit, 0) << finished.err;
   const auto json = nlohmann::json::parse(finished.out);
   EXPECT_EQ(json.at("verdict"), "pass");
@@ -63,7 +70,7 @@ TEST_F(Soakline, AQuietTargetPassesAndLeavesItsReports) {
   EXPECT_EQ(json.at("metrics").size(), 4U);
   for (const char* name :
        {"run.json", "samples.csv", "events.jsonl", "load.jsonl", "target.log", "report.html", "junit.xml"})
-    EXPECT_TRUE(std::filesystem::exists(only_run() / name)) << name;
+    EXPECT_TRUE(std::filesystem::exists(folder_.path() / json.at("folder") / name)) << name;
   EXPECT_TRUE(std::filesystem::exists(folder_.path() / "soak-runs" / "index.html"));
 }
 
@@ -244,15 +251,16 @@ TEST_F(Soakline, KilledAtAnyMomentItLeavesNoProcessAndAFolderToJudge) {
 }
 
 TEST_F(Soakline, PlainCommandsAndAttachedProcessesAreSoakedAlike) {
-  const Finished run = soakline({"run", "--time", "6s", "--warmup", "1s", "--compression", "20000", "--json",
-                                 "--", (program_directory() / "unruly_target").string(), "wait"});
+  const Finished run =
+      soak_until_decided({"run", "--time", "6s", "--warmup", "1s", "--compression", "20000", "--json", "--",
+                          (program_directory() / "unruly_target").string(), "wait"});
   EXPECT_EQ(run.exit, 0) << run.err;
   EventLoop loop;
   Command command;
   command.arguments = {(program_directory() / "unruly_target").string(), "wait"};
   Process other(loop, command, [](std::string_view) {});
-  const Finished attach = soakline({"attach", "--pid", std::to_string(other.pid()), "--time", "6s",
-                                    "--warmup", "1s", "--compression", "20000", "--json"});
+  const Finished attach = soak_until_decided({"attach", "--pid", std::to_string(other.pid()), "--time", "6s",
+                                              "--warmup", "1s", "--compression", "20000", "--json"});
   EXPECT_EQ(attach.exit, 0) << attach.err;
   EXPECT_TRUE(other.running());  // it is not ours to end
 }
@@ -266,7 +274,8 @@ TEST_F(Soakline, ARunTooShortForItsLimitSaysSoAndPassesNothing) {
 
 TEST_F(Soakline, AcceptedRunsMakeABaselineThatCatchesOneMoreThread) {
   const auto run = [&](const std::string& threads, const std::string& out) {
-    return soakline({"run", scenario(unruly("\"threads\", \"" + threads + "\"")), "--out", out, "--json"});
+    return soak_until_decided(
+        {"run", scenario(unruly("\"threads\", \"" + threads + "\"")), "--out", out, "--json"});
   };
   std::vector<std::string> accept = {"accept"};
   for (int i = 0; i < 5; ++i) {
@@ -283,7 +292,7 @@ TEST_F(Soakline, AcceptedRunsMakeABaselineThatCatchesOneMoreThread) {
 }
 
 TEST_F(Soakline, ABaselineIsNotWornDownByMistake) {
-  const Finished run = soakline({"run", scenario(unruly("\"wait\"")), "--json"});
+  const Finished run = soak_until_decided({"run", scenario(unruly("\"wait\"")), "--json"});
   ASSERT_EQ(run.exit, 0) << run.err;
   const std::string folder = nlohmann::json::parse(run.out).at("folder");
   expect_one_message(soakline({"accept", folder, folder}), 2, "is given twice");
