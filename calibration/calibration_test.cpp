@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "calibration/parts.hpp"
 #include "calibration/whole_life.hpp"
 
 namespace soakline {
@@ -96,6 +97,28 @@ TEST(CalibrationLife, BooksOfItDoNotLieInTheHeap) {
   constexpr double cached = 128 * 1024;
   const auto live = static_cast<double>(whole.life().live().total());
   EXPECT_THAT(grown, AllOf(Ge(live - cached), Le(1.2 * live + cached)));
+}
+
+TEST(Buffer, GrowsByItsFactorAndIsShrunkToWhatWasWritten) {
+  WholeLife whole(life_of("agent", 1));
+  Buffer buffer(whole.life(), 200, 1.5);
+  buffer.append(190);
+  EXPECT_EQ(whole.life().live().total(), rounded_by_malloc(200));
+  buffer.append(200);
+  EXPECT_EQ(whole.life().live().total(), rounded_by_malloc(450));
+  const Block taken = buffer.take();
+  EXPECT_EQ(whole.life().live().total(), rounded_by_malloc(390));
+}
+
+TEST(Spells, ComeAndPassInTheirShareOfTheTime) {
+  WholeLife whole(life_of("agent", 1440));
+  Spells spells(90, 20, 40);
+  double on_s = 0;
+  for (std::uint32_t second = 0; second < 1440 * 60; ++second) {
+    whole.life().run_until(second);
+    on_s += spells.on(whole.life());
+  }
+  EXPECT_NEAR(on_s / (1440 * 60), 30.0 / (90 + 30), 0.025);
 }
 
 TEST(AgedBytes, OfASteadyLeakGrowAtItsRate) {

@@ -6,8 +6,10 @@
 #include "calibration/batches.hpp"
 #include "calibration/caches.hpp"
 #include "calibration/collected.hpp"
+#include "calibration/content.hpp"
 #include "calibration/generations.hpp"
 #include "calibration/hubs.hpp"
+#include "calibration/network_services.hpp"
 #include "calibration/services.hpp"
 #include "calibration/stores.hpp"
 
@@ -72,6 +74,18 @@ constexpr std::array all_kinds = {
          "segments merged by fours, the largest every 2 to 3 minutes"},
     Kind{"metrics-agent", Group::fresh, metrics_agent,
          "series replaced by every deployment; a table that doubles and halves"},
+    Kind{"mail-relay", Group::fresh, mail_relay,
+         "messages to 1 MiB wait, and are tried again, for hosts that do not answer"},
+    Kind{"dns-resolver", Group::fresh, dns_resolver,
+         "answers live for 20 seconds to 4 minutes, until the next sweep; floods of unknown names"},
+    Kind{"sip-registrar", Group::fresh, sip_registrar,
+         "600 to 1,800 phones register again and again, whole sites of them at once"},
+    Kind{"ad-bidder", Group::fresh, ad_bidder,
+         "arenas from pools, and all campaigns anew every 40 seconds to 2 minutes"},
+    Kind{"pdf-renderer", Group::fresh, pdf_renderer,
+         "documents to 3 MiB as trees and pixels on 3 threads, the results kept for a while"},
+    Kind{"stream-packager", Group::fresh, stream_packager,
+         "frames become segments in sliding windows, which slow viewers outlive"},
 };
 
 }  // namespace

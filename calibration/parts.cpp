@@ -20,6 +20,28 @@ Rhythm any_rhythm(Chance& chance) {
   return {chance.uniform(6, 15) * minutes, chance.uniform(0.2, 0.6), chance.uniform(3, 4.5) * minutes};
 }
 
+bool Spells::on(Life& life) {
+  while (life.now_s() > ends_s_) {
+    begins_s_ = ends_s_ + life.chance.exponential(mean_gap_s_);
+    ends_s_ = begins_s_ + life.chance.uniform(least_s_, most_s_);
+  }
+  return life.now_s() >= begins_s_;
+}
+
+void Buffer::append(double bytes) {
+  const double before = room_;
+  written_ += bytes;
+  while (room_ < written_) room_ *= factor_;
+  if (room_ == before) return;
+  piece_.reallocate(room_);
+  piece_.write(before, room_);
+}
+
+Block Buffer::take() {
+  piece_.reallocate(std::max(1.0, written_));
+  return std::move(piece_);
+}
+
 void Cache::put(Block entry) {
   held_ += entry.bytes();
   entries_.push_back(std::move(entry));
@@ -41,6 +63,12 @@ void Cache::drop_oldest() {
 void Cache::clear() {
   entries_.clear();
   held_ = 0;
+}
+
+Behaviour configuration(Life& life, double entries, Bytes bytes) {
+  std::pmr::vector<Block> read(life.memory());
+  while (static_cast<double>(read.size()) < entries) read.push_back(life.block(bytes.any(life.chance)));
+  co_await life.after(life.end_s());
 }
 
 Behaviour churn(Life& life, int thread, double per_s, Bytes bytes, double mean_life_s) {

@@ -22,6 +22,33 @@ struct Rhythm {
 };
 Rhythm any_rhythm(Chance& chance);
 
+// What comes at random and passes: an outage, a rush.
+class Spells {
+ public:
+  Spells(double mean_gap_s, double least_s, double most_s)
+      : mean_gap_s_(mean_gap_s), least_s_(least_s), most_s_(most_s) {}
+  bool on(Life& life);
+
+ private:
+  double mean_gap_s_, least_s_, most_s_, begins_s_ = 0, ends_s_ = 0;
+};
+
+// Bytes in one piece, whose room grows by a factor as they come.
+class Buffer {
+ public:
+  Buffer(Life& life, double room, double factor = 2)
+      : piece_(life.block(room)), room_(room), factor_(factor) {}
+
+  void append(double bytes);
+  double written() const { return written_; }
+  // Shrunk to what was written; nothing can be appended after that.
+  Block take();
+
+ private:
+  Block piece_;
+  double room_, factor_, written_ = 0;
+};
+
 // First in, first out beyond its room; what is asked for again gets a second turn.
 class Cache {
  public:
@@ -39,6 +66,8 @@ class Cache {
   std::pmr::deque<Block> entries_;
 };
 
+// What is read from files at the start and stays.
+Behaviour configuration(Life& life, double entries, Bytes bytes);
 // Objects that come at random times and go soon, on one thread.
 Behaviour churn(Life& life, int thread, double per_s, Bytes bytes, double mean_life_s);
 // Objects of all sizes, most of them gone within a second or two and some only after minutes: what scatters
