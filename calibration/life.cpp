@@ -118,9 +118,9 @@ int Life::start_thread() {
   Worker& worker = free_place == workers_.end() ? workers_.emplace_back(memory_) : *free_place;
   worker.alive = true;
   worker.thread = std::thread([this, &worker] {
-    for (worker.go.acquire(); worker.alive; worker.go.acquire()) {
+    for (worker.go.take(); worker.alive; worker.go.take()) {
       run_due(worker);
-      worker.done.release();
+      worker.done.give();
     }
   });
   ++threads_;
@@ -130,7 +130,7 @@ int Life::start_thread() {
 void Life::end_thread(int thread) {
   Worker& worker = workers_[thread];
   worker.alive = false;
-  worker.go.release();
+  worker.go.give();
   worker.thread.join();
   --threads_;
   for (const Event& event : worker.events) schedule(0, event);
@@ -153,8 +153,8 @@ void Life::run_until(std::uint32_t second) {
     if (i == 0) {
       run_due(worker);
     } else {
-      worker.go.release();
-      worker.done.acquire();
+      worker.go.give();
+      worker.done.take();
     }
   }
   running_ = 0;

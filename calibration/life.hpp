@@ -9,13 +9,13 @@
 #include <deque>
 #include <exception>
 #include <memory_resource>
-#include <semaphore>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "calibration/chance.hpp"
 #include "calibration/live_bytes.hpp"
+#include "calibration/turn.hpp"
 
 namespace soakline {
 
@@ -162,7 +162,7 @@ class Life {
     explicit Worker(std::pmr::memory_resource* memory) : events(memory) {}
     std::pmr::vector<Event> events;  // a heap, the next one first
     std::thread thread;
-    std::binary_semaphore go{0}, done{0};
+    Turn go, done;
     bool alive = true;
   };
 

@@ -97,6 +97,35 @@ void add_grown_mappings(std::vector<Evidence>& found, Groups&& grown, const Grow
   });
 }
 
+// By how much the least number of each class rose from the first quarter since `growth` began to the last:
+// what comes and goes has no part in it.
+void add_grown_chunks(std::vector<Evidence>& found, const Recording& recording, const Growth& growth) {
+  const double quarter_s = (growth.to_s - growth.from_s) / 4;
+  const auto least = [&](double from_s) {
+    std::vector<float> counts;
+    for (const ChunkWalk& walk : recording.chunk_walks) {
+      if (walk.time_s < from_s || walk.time_s > from_s + quarter_s) continue;
+      if (counts.empty()) counts = walk.counts;
+      for (std::size_t c = 0; c < counts.size(); ++c) counts[c] = std::min(counts[c], walk.counts[c]);
+    }
+    return counts;
+  };
+  const auto before = least(growth.from_s), now = least(growth.to_s - quarter_s);
+  if (before.empty() || now.empty()) return;
+  Groups bytes, counts;
+  double total = 0;
+  for (std::size_t c = 0; c < now.size(); ++c) {
+    const double more = now[c] - before[c], size = recording.chunk_classes_bytes[c];
+    if (more <= 0) continue;
+    const std::string name = fmt::format("{} B", size);
+    counts[name] = more;
+    total += bytes[name] = more * size;
+  }
+  const double per_day = seconds_per_day / std::max(1e-9, 3 * quarter_s) / growth.compression;
+  add_largest(found, Metric::memory, "heap chunks", bytes, total, per_day,
+              [&](const auto& name, double) { return fmt::format("{:.0f} more of {}", counts[name], name); });
+}
+
 }  // namespace
 
 Mappings read_mappings(std::span<const int> pids) {
@@ -119,7 +148,7 @@ Mappings read_mappings(std::span<const int> pids) {
 }
 
 std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vector<MetricVerdict>& metrics,
-                                       const Growth& growth) {
+                                       const Growth& growth, const Recording& recording) {
   std::vector<Evidence> found;
   for (const MetricVerdict& metric : metrics) {
     if (metric.verdict != Verdict::fail) continue;
@@ -127,8 +156,10 @@ std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vec
       add_counted(found, metric, "thread", threads_by_wait(pids));
     else if (metric.metric == Metric::descriptors)
       add_counted(found, metric, "descriptor", descriptors_by_link(pids));
-    else if (metric.metric == Metric::memory)
+    else if (metric.metric == Metric::memory) {
+      add_grown_chunks(found, recording, growth);
       add_grown_mappings(found, read_mappings(pids), growth);
+    }
   }
   return found;
 }

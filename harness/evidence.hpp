@@ -23,8 +23,9 @@ struct Growth {
 };
 
 // For every metric that fails, its few largest groups, most telling first. Threads are grouped by name and by
-// the kernel function they wait in, descriptors by what they point at.
+// the kernel function they wait in, descriptors by what they point at, memory by size class of heap chunks
+// where the heap was walked, and by mapping.
 std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vector<MetricVerdict>& metrics,
-                                       const Growth& growth);
+                                       const Growth& growth, const Recording& recording);
 
 }  // namespace soakline

@@ -136,8 +136,15 @@ bool Measurement::may_go_on(const Reading& reading, Running& running) {
     failure_ = "the target is stopped, by SIGSTOP or a debugger; continue it";
     return false;
   }
-  failure_ = running.services.ended();
-  if (failure_.empty() && running.load != nullptr) failure_ = running.load->ended();
+  const auto what_ended = [&running] {
+    const std::string service = running.services.ended();
+    return service.empty() && running.load != nullptr ? running.load->ended() : service;
+  };
+  failure_ = what_ended();
+  if (!failure_.empty()) {
+    running.loop.drain();
+    failure_ = what_ended();
+  }
   return failure_.empty() && reading.sample.time_s < info_.settings.time_s;
 }
 
@@ -150,7 +157,7 @@ std::vector<MetricVerdict> Measurement::conclude() {
 }
 
 std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& metrics) const {
-  return collect_evidence(pids_, metrics, growth_);
+  return collect_evidence(pids_, metrics, growth_, recording_);
 }
 
 }  // namespace soakline

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "harness/chunk_classes.hpp"
+#include "harness/evidence.hpp"
 #include "harness/outcome.hpp"
 #include "harness/placeholders.hpp"
 #include "harness/rejudge.hpp"
@@ -133,7 +134,7 @@ TEST(RunFolder, IsReadBackAsItWasWritten) {
                             {},
                             99.5,
                             Shape::linear,
-                            GrowthParts{{1600, 1500, 1700}, {2, 1, 3}},
+                            GrowthParts{{1600, 1500, 1700}, {2, 1, 3}, Interval{90, 80, 100}},
                             "they keep coming"});
   folder.write_result(info, result);
 
@@ -154,7 +155,8 @@ TEST(RunFolder, IsReadBackAsItWasWritten) {
   EXPECT_DOUBLE_EQ(*run.result->metrics[0].decided_at_s, 99.5);
   EXPECT_EQ(run.result->metrics[0].shape, Shape::linear);
   ASSERT_TRUE(run.result->metrics[0].parts);
-  EXPECT_DOUBLE_EQ(run.result->metrics[0].parts->per_hour.high, 3);
+  EXPECT_DOUBLE_EQ(run.result->metrics[0].parts->per_idle_hour.high, 3);
+  EXPECT_DOUBLE_EQ(run.result->metrics[0].parts->per_day.value().low, 80);
   EXPECT_EQ(run.result->outcome, Outcome::caught);
 }
 
@@ -195,6 +197,23 @@ TEST(RunFolder, ThatCannotBeMadeNamesTheFix) {
   const auto file = out.write("occupied", "a file");
   RunInfo info = demo_info();
   EXPECT_THAT(refusal([&] { RunFolder(file, info); }), HasSubstr("--out"));
+}
+
+TEST(Evidence, NamesTheSizesOfHeapChunksThatCameToStay) {
+  Recording recording;
+  recording.chunk_classes_bytes = {32, 48, 4096};
+  for (int minute = 0; minute < 40; ++minute) {
+    const auto leaked = static_cast<float>(10 * minute);
+    recording.chunk_walks.push_back({60.0 * minute, {100, leaked, minute % 2 == 0 ? 0.0F : 9.0F}});
+  }
+  MetricVerdict memory;
+  memory.metric = Metric::memory;
+  memory.verdict = Verdict::fail;
+  const auto found = collect_evidence({}, {memory}, {0, 2400, 1, {}}, recording);
+  ASSERT_EQ(found.size(), 1U) << "what never grew and what comes and goes explain nothing";
+  EXPECT_EQ(found[0].kind, "heap chunks");
+  EXPECT_THAT(found[0].frames, ::testing::ElementsAre("300 more of 48 B"));
+  EXPECT_NEAR(found[0].per_day, 10 * 48 * 1440, 1);
 }
 
 TEST(RunFolder, PruningKeepsTheNewestAndNeverOneThatMayStillRun) {

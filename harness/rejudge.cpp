@@ -41,7 +41,8 @@ RunResult rejudge(const RecordedRun& run) {
   if (was_invalid && result.verdict != Verdict::fail) result.verdict = Verdict::invalid;
   if (result.verdict == Verdict::not_judged) result.verdict = Verdict::inconclusive;
   if (!run.result)
-    result.message = run.info.folder.empty() ? "" : "the run was cut off; judged on what it had recorded";
+    result.message =
+        run.info.folder.empty() ? "" : "the run was cut off or still runs; judged on what it has recorded";
   result.outcome = outcome_of(result.verdict, result.metrics, run.info.settings.must_fail);
   result.exit = exit_code(result.outcome);
   return result;

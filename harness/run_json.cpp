@@ -81,7 +81,16 @@ Interval interval_from(const Json& json) {
 }
 
 Json to_json(const GrowthParts& parts) {
-  return {{"per_operation", to_json(parts.per_operation)}, {"per_hour", to_json(parts.per_hour)}};
+  return {{"per_operation", to_json(parts.per_operation)},
+          {"per_idle_hour", to_json(parts.per_idle_hour)},
+          {"per_day", parts.per_day ? to_json(*parts.per_day) : Json()}};
+}
+
+GrowthParts parts_from(const Json& json) {
+  GrowthParts parts{interval_from(json.at("per_operation")), interval_from(json.at("per_idle_hour")), {}};
+  if (json.contains("per_day") && json.at("per_day").is_object())
+    parts.per_day = interval_from(json.at("per_day"));
+  return parts;
 }
 
 MetricVerdict metric_from(const Json& json) {
@@ -101,9 +110,7 @@ MetricVerdict metric_from(const Json& json) {
     const std::string shape = json.at("shape");
     metric.shape = named(shape_named(shape), shape);
   }
-  if (json.contains("parts") && json.at("parts").is_object())
-    metric.parts = GrowthParts{interval_from(json.at("parts").at("per_operation")),
-                               interval_from(json.at("parts").at("per_hour"))};
+  if (json.contains("parts") && json.at("parts").is_object()) metric.parts = parts_from(json.at("parts"));
   metric.reason = json.value("reason", "");
   return metric;
 }
@@ -120,6 +127,7 @@ JudgeSettings settings_from(const Json& json) {
   settings.settle_s = json.at("settle_s");
   settings.compression = json.at("compression");
   settings.page_bytes = json.value("page_bytes", 4096.0);
+  settings.operations_per_day = optional_from(json, "operations_per_day");
   settings.collected_by = json.value("collected_by", "");
   settings.memory = limit_from(json.at("limits").at("memory"));
   settings.threads = limit_from(json.at("limits").at("threads"));
@@ -151,6 +159,7 @@ Json to_json(const JudgeSettings& s) {
           {"settle_s", s.settle_s},
           {"compression", s.compression},
           {"page_bytes", s.page_bytes},
+          {"operations_per_day", optional(s.operations_per_day)},
           {"collected_by", s.collected_by},
           {"limits",
            {{"memory", to_json(s.memory)},
@@ -247,7 +256,7 @@ Json resolved_json(const Scenario& scenario) {
             {"payload", load.payload},
             {"connections", load.connections},
             {"channel", load.channel}}},
-          {"operations_per_day", optional(scenario.operations_per_day)}};
+          {"operations_per_day", optional(scenario.settings.operations_per_day)}};
 }
 
 RunInfo run_info_from(const Json& json) {

@@ -76,7 +76,6 @@ struct Scenario {
   LoadPlan load;
   std::uint64_t seed = 1;
   double sample_s = 1;
-  std::optional<double> operations_per_day;
   JudgeSettings settings;  // must_fail is what the variant is expected to fail on; empty: it must pass
   std::filesystem::path out = "soak-runs";
 };

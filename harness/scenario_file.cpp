@@ -199,7 +199,7 @@ Scenario resolve(const std::filesystem::path& file, const std::string& variant, 
 
   if (auto production = top.table("production")) {
     if (const auto rate = production->quantity("operations", parse_rate))
-      scenario.operations_per_day = *rate * seconds_per_day;
+      scenario.settings.operations_per_day = *rate * seconds_per_day;
     production->refuse_unknown();
   }
   parse_target(top, scenario.target);

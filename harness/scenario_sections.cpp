@@ -101,9 +101,9 @@ std::vector<std::vector<std::string>> parse_commands(StrictTable& section, const
 void parse_traffic(StrictTable& traffic, Scenario& scenario) {
   LoadPlan& load = scenario.load;
   if (const auto rate = traffic.text("rate"); rate && *rate == "production") {
-    if (!scenario.operations_per_day)
+    if (!scenario.settings.operations_per_day)
       traffic.fail("rate", "\"production\" needs [production] operations = \"58k/day\"");
-    load.rate_per_s = *scenario.operations_per_day / seconds_per_day * scenario.settings.compression;
+    load.rate_per_s = *scenario.settings.operations_per_day / seconds_per_day * scenario.settings.compression;
   } else {
     load.rate_per_s = traffic.quantity("rate", parse_rate);
   }

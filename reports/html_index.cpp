@@ -45,7 +45,7 @@ std::string row(const RecordedRun& run) {
   const double ran_s = run.result ? run.result->ended_at_s : run.recording.end_s();
   return "<tr><td class=\"main\">" + link + "</td>" +
          cell("Verdict", run.result ? verdict_chip(run.result->verdict)
-                                    : "<span class=\"chip interrupted\">… interrupted</span>") +
+                                    : "<span class=\"chip interrupted\">… unfinished</span>") +
          cell("Outcome", run.result ? outcome_chip(run.result->outcome) : "–") +
          cell("Memory", shown(drift_cell(run, Metric::memory))) +
          cell("Threads", shown(drift_cell(run, Metric::threads))) + cell("Ran", duration_text(ran_s)) +

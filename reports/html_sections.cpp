@@ -24,9 +24,13 @@ std::string metric_sentence(const MetricVerdict& metric) {
   const DriftText text = drift_text(metric);
   if (metric.verdict == Verdict::fail && !text.drift.empty() && metric.drift_per_day.value_or(0) > 0) {
     const std::string size = text.drift_with_unit().substr(1);
-    return fmt::format("{} {} by {}{}, the limit is {}.", capitalised(name_of(metric.metric)),
+    // What lies between is more than is tolerated for certain, and a fail as well.
+    const bool above_limit = metric.drift_per_day >= metric.limit;
+    return fmt::format("{} {} by {}{}, {} {}.", capitalised(name_of(metric.metric)),
                        metric.metric == Metric::memory ? "grows" : "grow", size,
-                       text.low.empty() ? "" : fmt::format(" ({} to {})", text.low, text.high), text.limit);
+                       text.low.empty() ? "" : fmt::format(" ({} to {})", text.low, text.high),
+                       above_limit ? "the limit is" : "tolerated are",
+                       above_limit ? text.limit : text.tolerated);
   }
   const std::string why = because(metric);
   return fmt::format("{}: {}{}.", capitalised(name_of(metric.metric)), name_of(metric.verdict),
@@ -185,7 +189,7 @@ std::string glossary_section(const RunInfo& info) {
   std::string text =
       "<section class=\"card\"><h2>Judge it again</h2><p class=\"soft\">Starts nothing; reads what this run "
       "recorded.</p>";
-  const std::string folder = folder_name(info);
+  const std::string folder = info.folder.string();
   text +=
       fmt::format("<pre>soakline judge {}</pre></section>\n", folder.empty() ? "FOLDER" : shown(folder, 300));
   return text + R"(<section class="card"><h2>Words</h2><dl class="glossary">

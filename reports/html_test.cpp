@@ -108,7 +108,7 @@ TEST(Html, TheIndexListsTheNewestFirstAndLeadsToEachReport) {
   EXPECT_LT(page.find("(per-access)"), page.find("executor (pool)"));
   EXPECT_LT(page.find("executor (pool)"), page.find("(once)"));
   EXPECT_THAT(page, HasSubstr("href=\"./redis-subscription-once-1/report.html\""));
-  EXPECT_THAT(page, HasSubstr("… interrupted"));
+  EXPECT_THAT(page, HasSubstr("… unfinished"));
   EXPECT_THAT(page, HasSubstr("+91.2 MB/day"));
 }
 

@@ -177,8 +177,9 @@ std::vector<Figure> load_figures(const RecordedRun& run) {
   const std::vector<double> time_s = load_column(run, "t");
   Figure rate = empty_figure(run, "load-rate", "Operations");
   rate.unit = "/s";
-  Trace answered = rate_of(run.recording.time_s, run.recording.operations, most_rates);
-  if (answered.empty()) answered = rate_of(time_s, load_column(run, "answered"), most_rates);
+  // The load's own lines, since samples between two of them repeat a count and would show a comb.
+  Trace answered = rate_of(time_s, load_column(run, "answered"), most_rates);
+  if (answered.empty()) answered = rate_of(run.recording.time_s, run.recording.operations, most_rates);
   rate.curves.push_back({std::move(answered), Ink::first, "answered"});
   Figure latency = empty_figure(run, "load-latency", "Latency p99 since the start");
   const std::vector<double> p99 = load_column(run, "latency_from_intended_us", "p99");

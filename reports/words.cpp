@@ -101,8 +101,10 @@ std::string parts_sentence(const MetricVerdict& metric) {
     const auto [values, unit] = in_one_unit({interval.value, interval.low, interval.high}, "B");
     return fmt::format("{} {} {} [{}, {}]", values[0], unit, each, values[1], values[2]);
   };
-  return part(metric.parts->per_operation, "an operation") + ", " +
-         part(metric.parts->per_hour, "an hour without any");
+  std::string text = part(metric.parts->per_operation, "an operation") + ", " +
+                     part(metric.parts->per_idle_hour, "an idle hour");
+  if (metric.parts->per_day) text += "; in production " + part(*metric.parts->per_day, "a day");
+  return text;
 }
 
 std::string baseline_sentence(const BaselineQuantity& quantity, int runs) {

@@ -27,7 +27,7 @@ std::string run_facts(const RunInfo& info, const RunResult& result);
 
 // Which signal decided and why: "rss: grew in every piece", or one of them, or nothing.
 std::string because(const MetricVerdict& metric);
-// "1.6 kB an operation [1.5, 1.7], 0.0 MB an idle hour [...]", or nothing.
+// "1.6 kB an operation [1.5, 1.7], 0.0 MB an idle hour [...]; in production 93 MB a day [...]", or nothing.
 std::string parts_sentence(const MetricVerdict& metric);
 
 // "plateau memory 41.2 MB, accepted 33.0 [31.8, 34.2] MB of 10 runs"

@@ -21,6 +21,7 @@ constexpr double alike = 0.65;  // least rate of a leaking class in its largest
 constexpr std::array class_widths = {1.0, 2.0, std::numeric_limits<double>::infinity()};
 constexpr int chunk_looks_to_fail = 3;
 constexpr double confidence = 0.99;
+constexpr double floor_minutes = 32;  // shorter, and the least of a quarter is no floor
 
 std::span<const ChunkWalk> between(double from_s, double to_s, std::span<const ChunkWalk> walks) {
   const auto before = [](const ChunkWalk& walk, double time_s) { return walk.time_s < time_s; };
@@ -28,12 +29,17 @@ std::span<const ChunkWalk> between(double from_s, double to_s, std::span<const C
   return {first, std::lower_bound(first, walks.end(), to_s, before)};
 }
 
-// Bytes a second from the first walk to the last.
-double total_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
+// Bytes a second from the floor of the first quarter to that of the last: what breathes comes back to it.
+double floor_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
                     std::span<const double> classes) {
-  const auto inside = between(from_s, to_s, walks);
-  if (inside.size() < 2) return missing;
-  return (bytes_of(inside.back(), classes) - bytes_of(inside.front(), classes)) / (to_s - from_s);
+  const double quarter_s = (to_s - from_s) / quarters;
+  const auto floor = [&](double start_s) {
+    double least = missing;
+    for (const ChunkWalk& walk : between(start_s, start_s + quarter_s, walks))
+      least = std::fmin(least, bytes_of(walk, classes));
+    return least;
+  };
+  return (floor(to_s - quarter_s) - floor(from_s)) / (to_s - from_s - quarter_s);
 }
 
 // Classes of which the largest is less than `width` times the smallest count as one.
@@ -89,13 +95,15 @@ Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const do
   };
   for (const double minutes : windows_minutes) consider(minutes * plan_.later);
 
-  const double fails = (tolerated_share_ + 0.2 * (1 - tolerated_share_)) * limit_per_s_;
+  const double fails = (tolerated_share_ + 0.3 * (1 - tolerated_share_)) * limit_per_s_;
   const double passes = 0.7 * tolerated_share_ * limit_per_s_;
   const double per_day = 86'400 / settings_.compression;
   looks_running_ = largest.bytes_per_s >= fails ? looks_running_ + 1 : 0;
   steady_ = largest;
-  steady_per_day_ = largest.bytes_per_s * per_day;
-  total_per_day_ = total_growth(now_s / 3, now_s, walks, classes) * per_day;
+  const double floor_from =
+      std::max(start_minutes * plan_.later, std::min(now / 3, now - floor_minutes * plan_.later));
+  unexplained_per_day_ =
+      (floor_growth(floor_from * plan_.minute_s, now_s, walks, classes) - largest.bytes_per_s) * per_day;
   Assessment result;
   result.smallest_found_per_day = fails * per_day;
   if (std::isnan(largest.bytes_per_s)) {

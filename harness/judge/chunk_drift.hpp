@@ -32,10 +32,10 @@ class ChunkDrift {
   // Bytes in the classes that grew steadily at the last look, walk by walk.
   std::vector<Point> steady_curve(std::span<const ChunkWalk> walks) const;
   // Whether the last look had walks enough.
-  bool seen() const { return !std::isnan(steady_per_day_); }
-  // Of the last look: what grows steadily, and the rise of all chunks together since a third of the time.
-  double steady_per_day() const { return steady_per_day_; }
-  double total_per_day() const { return total_per_day_; }
+  bool seen() const { return !std::isnan(steady_.bytes_per_s); }
+  // Of the last look: by how much more the floor of all chunks together rose than the classes that grow
+  // steadily. A single block that doubles shows here alone.
+  double unexplained_per_day() const { return unexplained_per_day_; }
 
  private:
   static Steady steady_growth(double from_s, double to_s, std::span<const ChunkWalk> walks,
@@ -48,7 +48,7 @@ class ChunkDrift {
   long minutes_;  // of the next look
   int looks_running_ = 0;
   Steady steady_;
-  double steady_per_day_ = missing, total_per_day_ = missing;
+  double unexplained_per_day_ = missing;
 };
 
 }  // namespace soakline

@@ -51,18 +51,24 @@ std::optional<Interval> coefficient(std::span<const double> regressor, std::span
 }  // namespace
 
 std::optional<GrowthParts> growth_parts(std::span<const Point> points, std::span<const double> operations,
-                                        double quantum) {
+                                        const JudgeSettings& settings) {
   if (points.size() < 8 || operations.size() != points.size() || !load_changed(points, operations))
     return std::nullopt;
   std::vector<double> hours, values;
   for (const Point& point : points) {
-    hours.push_back(point.time_s / 3600);
+    hours.push_back(point.time_s * settings.compression / 3600);
     values.push_back(point.value);
   }
-  const auto of_operations = coefficient(operations, hours, values, quantum);
-  const auto of_time = coefficient(hours, operations, values, quantum);
+  const auto of_operations = coefficient(operations, hours, values, settings.page_bytes);
+  const auto of_time = coefficient(hours, operations, values, settings.page_bytes);
   if (!of_operations || !of_time) return std::nullopt;
-  return GrowthParts{*of_operations, *of_time};
+  GrowthParts parts{*of_operations, *of_time, {}};
+  if (const auto day = settings.operations_per_day) {
+    const auto sum = [day](double operation, double hour) { return *day * operation + 24 * hour; };
+    parts.per_day = Interval{sum(of_operations->value, of_time->value), sum(of_operations->low, of_time->low),
+                             sum(of_operations->high, of_time->high)};
+  }
+  return parts;
 }
 
 }  // namespace soakline

@@ -29,17 +29,30 @@ Series grown(double per_operation, double per_hour, bool pause) {
 
 TEST(GrowthParts, TellsGrowthByOperationFromGrowthByTime) {
   const Series series = grown(1600, 2e6, true);
-  const auto parts = growth_parts(series.points, series.operations, 4096);
+  const auto parts = growth_parts(series.points, series.operations, {});
   ASSERT_TRUE(parts);
   EXPECT_NEAR(parts->per_operation.value, 1600, 10);
-  EXPECT_NEAR(parts->per_hour.value, 2e6, 1e5);
+  EXPECT_NEAR(parts->per_idle_hour.value, 2e6, 1e5);
   EXPECT_LT(parts->per_operation.low, 1600);
   EXPECT_GT(parts->per_operation.high, 1600);
 }
 
+TEST(GrowthParts, AreThoseOfProductionWhateverTheCompression) {
+  const Series series = grown(1600, 2e6, true);
+  JudgeSettings settings;
+  settings.compression = 100;
+  settings.operations_per_day = 58'000;
+  const auto parts = growth_parts(series.points, series.operations, settings);
+  ASSERT_TRUE(parts && parts->per_day);
+  EXPECT_NEAR(parts->per_operation.value, 1600, 10);
+  EXPECT_NEAR(parts->per_idle_hour.value, 2e4, 1e3);
+  EXPECT_NEAR(parts->per_day->value, 1600 * 58'000 + 24 * 2e4, 1e6);
+  EXPECT_LT(parts->per_day->low, parts->per_day->value);
+}
+
 TEST(GrowthParts, OfALoadThatNeverChangedTellsNothing) {
   const Series series = grown(1600, 2e6, false);
-  EXPECT_FALSE(growth_parts(series.points, series.operations, 4096));
+  EXPECT_FALSE(growth_parts(series.points, series.operations, {}));
 }
 
 }  // namespace

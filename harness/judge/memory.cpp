@@ -130,10 +130,9 @@ Memory::Opinion Memory::outside_the_heap() const {
 Memory::Opinion Memory::by_chunks(double now_s) const {
   if (of_chunks_.verdict == Verdict::fail) return {"chunks", of_chunks_};
   if (of_rest_.verdict == Verdict::fail) return outside_the_heap();
-  // A single block that grows shows in no class; what the classes explain is theirs to judge.
-  if (of_rss_.verdict == Verdict::fail &&
-      of_rss_.estimate.low - chunks_.steady_per_day() > settings_.memory.tolerate &&
-      chunks_.total_per_day() >= 0.9 * settings_.memory.tolerate)
+  // What grows in no class has to show in all chunks together: RSS that no chunk in use explains is
+  // fragmentation.
+  if (of_rss_.verdict == Verdict::fail && chunks_.unexplained_per_day() > settings_.memory.tolerate)
     return {"rss", of_rss_};
   Opinion heap{"chunks", of_chunks_};
   if (heap.assessment.verdict == Verdict::pass && !(rss_.growth(now_s) < 0.6)) {
@@ -189,7 +188,7 @@ void Memory::describe(const Recording& recording, double end_s) {
   curve.least_rise =
       std::max(curve.least_tooth, least_rise * limit_per_s * (end_s - curve.points.front().time_s));
   curve.slow_per_s = std::max(slow * tolerated_per_s, 1e-9);
-  verdict_.parts = growth_parts(curve.points, curve.operations, settings_.page_bytes);
+  verdict_.parts = growth_parts(curve.points, curve.operations, settings_);
   const auto form = form_of(curve);
   if (!form) return;
   verdict_.shape = form->shape;

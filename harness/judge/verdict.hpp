@@ -49,6 +49,7 @@ struct JudgeSettings {
   Limit threads{24, 12};
   Limit descriptors{24, 12};
   Stop stop = Stop::decided;
+  std::optional<double> operations_per_day;  // in production, where known
   std::string collected_by;       // the runtime whose collector owns the heap, empty where malloc does
   std::vector<Metric> must_fail;  // what the variant, a control, is expected to fail on
 
@@ -60,10 +61,11 @@ struct Interval {
   double value = 0, low = 0, high = 0;
 };
 
-// Growth where the load changed during the run: bytes an operation, and bytes an hour of the soak without
-// any.
+// Growth where the load changed during the run: bytes an operation, bytes a production hour without any, and
+// both together on a production day of so many operations as are known to be usual.
 struct GrowthParts {
-  Interval per_operation, per_hour;
+  Interval per_operation, per_idle_hour;
+  std::optional<Interval> per_day;
 };
 
 // Drifts are per production day, bytes for memory and counts for the others, with a 99 % interval.
