@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "harness/process_memory.hpp"
+
 namespace soakline {
 namespace {
 
@@ -32,7 +34,7 @@ std::size_t PageHeads::read(std::uint64_t from, std::uint64_t end) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(size) / sizeof entries[0]; ++i) {
     if ((entries[i] & is_present) == 0) continue;
     pages_[count] = from + i * page_bytes;
-    remote[count] = {reinterpret_cast<void*>(pages_[count]), sizeof(Head)};
+    remote[count] = remote_span(pages_[count], sizeof(Head));
     ++count;
   }
   const iovec local{heads_, count * sizeof(Head)};

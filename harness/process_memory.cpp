@@ -86,7 +86,7 @@ bool MemoryWindow::move_to(std::uint64_t address) {
   bytes_ = 0;
   if (address >= end_) return false;
   iovec local{region_.get_address(), std::min<std::size_t>(region_.get_size(), end_ - address)};
-  iovec remote{reinterpret_cast<void*>(address), local.iov_len};
+  const iovec remote = remote_span(address, local.iov_len);
   const ssize_t got = process_vm_readv(pid_, &local, 1, &remote, 1, 0);
   if (got < 0) error_ = errno;
   bytes_ = got > 0 ? static_cast<std::size_t>(got) : 0;

@@ -1,6 +1,8 @@
 // Another process's memory, read while it runs: its mappings, and what is in them.
 #pragma once
 
+#include <sys/uio.h>
+
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -9,6 +11,11 @@
 #include <boost/interprocess/anonymous_shared_memory.hpp>
 
 namespace soakline {
+
+// A place in another process, as process_vm_readv takes it.
+inline iovec remote_span(std::uint64_t address, std::size_t bytes) {
+  return {reinterpret_cast<void*>(address), bytes};  // NOLINT(performance-no-int-to-ptr): not our pointer
+}
 
 // A line of /proc/PID/maps; `name` is "" where the kernel gives none.
 struct Mapping {
