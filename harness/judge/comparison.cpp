@@ -1,54 +1,234 @@
 #include "harness/judge/comparison.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
+
+#include <boost/math/distributions/students_t.hpp>
+
+#include "harness/judge/blocks.hpp"
+#include "harness/judge/chunk_drift.hpp"
+#include "harness/judge/memory_plan.hpp"
+#include "harness/judge/regression.hpp"
 
 namespace soakline {
 namespace {
 
-MetricVerdict difference(const MetricVerdict& base, const MetricVerdict& next) {
-  MetricVerdict result;
-  result.metric = next.metric;
-  result.signal = next.signal;
-  result.limit = next.limit;
-  result.tolerated = next.tolerated;
-  if (!base.low || !next.low) {
-    const bool asked = base.verdict != Verdict::not_judged || next.verdict != Verdict::not_judged;
-    result.verdict = asked ? Verdict::inconclusive : Verdict::not_judged;
-    result.reason = "a run has no estimate";
-    return result;
+constexpr double confidence = 0.99;
+constexpr std::size_t blocks_in_30_s = 3;
+constexpr std::size_t stretches = 16;
+constexpr double least_more = 0.05;  // of the base's level
+
+double judged_until(const Recording& base, const Recording& next) {
+  return std::min(base.end_s(), next.end_s());
+}
+
+std::vector<Point> minima(const Recording& run, const JudgeSettings& settings, double end_s) {
+  Blocks blocks(plan_memory(settings).minute_s / 6);
+  for (std::size_t i = 0; i < run.rss_bytes.size(); ++i) blocks.add(run.time_s[i], run.rss_bytes[i]);
+  return blocks.minima(settings.warmup_s, end_s, blocks_in_30_s);
+}
+
+std::vector<Point> walked(const Recording& run) {
+  std::vector<Point> bytes;
+  for (const ChunkWalk& walk : run.chunk_walks)
+    bytes.push_back({walk.time_s, bytes_of(walk, run.chunk_classes_bytes)});
+  return bytes;
+}
+
+// At the times of `next` inside [from_s, to_s]; between two points of `base`, on the straight line.
+std::vector<Point> difference(const std::vector<Point>& base, const std::vector<Point>& next, double from_s,
+                              double to_s) {
+  std::vector<Point> points;
+  for (const auto& [time_s, value] : next) {
+    const auto after =
+        std::lower_bound(base.begin(), base.end(), time_s, [](const Point& p, double t) { return p.time_s < t; });
+    if (time_s < from_s || time_s > to_s || after == base.end()) continue;
+    if (after == base.begin() && after->time_s > time_s) continue;
+    const auto before = after->time_s == time_s ? after : after - 1;
+    const double share =
+        before == after ? 0 : (time_s - before->time_s) / (after->time_s - before->time_s);
+    points.push_back({time_s, value - (before->value + share * (after->value - before->value))});
   }
-  const double d = *next.drift_per_day - *base.drift_per_day;
-  result.drift_per_day = d;
-  result.low = d - std::hypot(*next.drift_per_day - *next.low, *base.high - *base.drift_per_day);
-  result.high = d + std::hypot(*next.high - *next.drift_per_day, *base.drift_per_day - *base.low);
-  result.smallest_found_per_day = next.tolerated + (*result.high - *result.low) / 2;
-  if (*result.low > next.tolerated) {
+  return points;
+}
+
+void judge_difference(MetricVerdict& result) {
+  result.smallest_found_per_day = result.tolerated + (*result.high - *result.low) / 2;
+  if (*result.low > result.tolerated) {
     result.verdict = Verdict::fail;
     result.reason = "drifts more than the base";
-  } else if (*result.high < next.limit ||
-             (next.metric != Metric::memory && next.verdict == Verdict::pass && d <= 0)) {
-    // A run too short to count below its limit passes when none was kept: so does its comparison.
+  } else if (*result.high < result.limit) {
     result.verdict = Verdict::pass;
     result.reason = "drifts no more than the base";
   } else {
     result.verdict = Verdict::inconclusive;
     result.reason = "the difference is too uncertain";
   }
+}
+
+MetricVerdict without_estimate(const MetricVerdict& base, const MetricVerdict& next, const char* reason) {
+  MetricVerdict result;
+  result.metric = next.metric;
+  result.signal = next.signal;
+  result.limit = next.limit;
+  result.tolerated = next.tolerated;
+  const bool asked = base.verdict != Verdict::not_judged || next.verdict != Verdict::not_judged;
+  result.verdict = asked ? Verdict::inconclusive : Verdict::not_judged;
+  result.reason = reason;
   return result;
+}
+
+std::optional<MetricVerdict> by_curves(const char* signal, const std::vector<Point>& curve,
+                                       const JudgeSettings& settings) {
+  const auto line = fit_line(curve, settings.page_bytes);
+  if (!line) return std::nullopt;
+  const double per_day = 86'400 / settings.compression, half = half_width(*line, confidence);
+  MetricVerdict result;
+  result.metric = Metric::memory;
+  result.signal = signal;
+  result.limit = settings.memory.fail;
+  result.tolerated = settings.memory.tolerate;
+  result.drift_per_day = line->slope * per_day;
+  result.low = (line->slope - half) * per_day;
+  result.high = (line->slope + half) * per_day;
+  judge_difference(result);
+  return result;
+}
+
+int severity(Verdict verdict) {
+  return verdict == Verdict::fail ? 2 : verdict == Verdict::inconclusive ? 1 : 0;
+}
+
+MetricVerdict compare_memory(const ComparedRun& base, const ComparedRun& next, const MetricVerdict& of_base,
+                             const MetricVerdict& of_next, const JudgeSettings& settings) {
+  const double from_s = settings.warmup_s, to_s = judged_until(base.recording, next.recording);
+  const auto rss = by_curves("rss, new less base",
+                             difference(minima(base.recording, settings, to_s),
+                                        minima(next.recording, settings, to_s), from_s, to_s),
+                             settings);
+  const auto chunks =
+      by_curves("chunks, new less base",
+                difference(walked(base.recording), walked(next.recording), from_s, to_s), settings);
+  if (!rss) return without_estimate(of_base, of_next, "both runs must last well beyond their warm-up");
+  return chunks && severity(chunks->verdict) >= severity(rss->verdict) ? *chunks : *rss;
+}
+
+MetricVerdict compare_rates(const MetricVerdict& base, const MetricVerdict& next) {
+  MetricVerdict result = without_estimate(base, next, "a run has no estimate");
+  if (!base.low || !next.low) return result;
+  const double d = *next.drift_per_day - *base.drift_per_day;
+  result.drift_per_day = d;
+  result.low = d - std::hypot(*next.drift_per_day - *next.low, *base.high - *base.drift_per_day);
+  result.high = d + std::hypot(*next.high - *next.drift_per_day, *base.drift_per_day - *base.low);
+  judge_difference(result);
+  // A run too short to count below its limit passes when none was kept: so does its comparison.
+  if (result.verdict == Verdict::inconclusive && next.verdict == Verdict::pass && d <= 0) {
+    result.verdict = Verdict::pass;
+    result.reason = "drifts no more than the base";
+  }
+  return result;
+}
+
+using Stretches = std::array<double, stretches>;
+
+// Means of a column over the stretches of [from_s, to_s], NaN where one has no row.
+Stretches means(const std::vector<double>& time_s, const std::vector<double>& column, double from_s,
+                double to_s) {
+  Stretches sums{}, rows{};
+  for (std::size_t i = 0; i < std::min(time_s.size(), column.size()); ++i) {
+    if (time_s[i] < from_s || time_s[i] >= to_s || std::isnan(column[i])) continue;
+    const auto at = static_cast<std::size_t>((time_s[i] - from_s) / (to_s - from_s) * stretches);
+    sums[at] += column[i];
+    ++rows[at];
+  }
+  for (std::size_t i = 0; i < stretches; ++i) sums[i] /= rows[i];
+  return sums;
+}
+
+// Growth of `column` by growth of `per`, stretch by stretch.
+Stretches quotients(const std::vector<double>& time_s, const std::vector<double>& column,
+                    const std::vector<double>& per, double from_s, double to_s) {
+  Stretches result;
+  result.fill(missing);
+  std::array<double, stretches + 1> columns{}, pers{};
+  columns.fill(missing);
+  pers.fill(missing);
+  const std::size_t rows = std::min({time_s.size(), column.size(), per.size()});
+  for (std::size_t i = 0, edge = 0; i < rows && edge <= stretches; ++i) {
+    const double edge_s = from_s + (to_s - from_s) * static_cast<double>(edge) / stretches;
+    // Operations are told in steps: at one, both counts belong together.
+    const bool steps = i > 0 && per[i] != per[i - 1];
+    if (time_s[i] < edge_s || !steps || std::isnan(column[i])) continue;
+    columns[edge] = column[i];
+    pers[edge] = per[i];
+    ++edge;
+  }
+  for (std::size_t i = 0; i < stretches; ++i)
+    result[i] = (columns[i + 1] - columns[i]) / (pers[i + 1] - pers[i]);
+  return result;
+}
+
+std::optional<LevelDifference> level_difference(std::string quantity, std::string unit, double least,
+                                                const Stretches& base, const Stretches& next) {
+  double bases = 0, nexts = 0, n = 0, squares = 0;
+  const auto both = [&](std::size_t i) { return std::isfinite(base[i]) && std::isfinite(next[i]); };
+  for (std::size_t i = 0; i < stretches; ++i)
+    if (both(i)) {
+      bases += base[i];
+      nexts += next[i];
+      ++n;
+    }
+  if (n < 3) return std::nullopt;
+  const double mean = (nexts - bases) / n;
+  for (std::size_t i = 0; i < stretches; ++i)
+    if (both(i)) squares += std::pow(next[i] - base[i] - mean, 2);
+  const boost::math::students_t t(n - 1);
+  const double half = boost::math::quantile(boost::math::complement(t, (1 - confidence) / 2)) *
+                      std::sqrt(squares / (n - 1) / n);
+  return LevelDifference{std::move(quantity), std::move(unit), bases / n, nexts / n, mean - half, mean + half,
+                         mean - half > std::max(least, least_more * bases / n)};
 }
 
 }  // namespace
 
-std::vector<MetricVerdict> compare(const std::vector<MetricVerdict>& base,
-                                   const std::vector<MetricVerdict>& next) {
+std::vector<MetricVerdict> compare(const ComparedRun& base, const ComparedRun& next,
+                                   const JudgeSettings& settings) {
   std::vector<MetricVerdict> differences;
-  for (const MetricVerdict& metric : next) {
-    const auto same =
-        std::find_if(base.begin(), base.end(), [&](const auto& m) { return m.metric == metric.metric; });
-    if (same != base.end()) differences.push_back(difference(*same, metric));
+  for (const MetricVerdict& metric : next.metrics) {
+    const auto same = std::find_if(base.metrics.begin(), base.metrics.end(),
+                                   [&](const auto& m) { return m.metric == metric.metric; });
+    if (same == base.metrics.end() || metric.metric == Metric::cpu) continue;
+    differences.push_back(metric.metric == Metric::memory ? compare_memory(base, next, *same, metric, settings)
+                                                          : compare_rates(*same, metric));
   }
   return differences;
+}
+
+std::vector<LevelDifference> compare_levels(const Recording& base, const Recording& next,
+                                            const JudgeSettings& settings) {
+  const double from_s = settings.warmup_s, to_s = judged_until(base, next);
+  std::vector<LevelDifference> found;
+  if (!(to_s > from_s)) return found;
+  const auto add = [&found](std::optional<LevelDifference> difference) {
+    if (difference) found.push_back(std::move(*difference));
+  };
+  const auto mean = [&](const Recording& run, const std::vector<double>& column) {
+    return means(run.time_s, column, from_s, to_s);
+  };
+  add(level_difference("memory", "B", settings.page_bytes, mean(base, base.rss_bytes),
+                       mean(next, next.rss_bytes)));
+  add(level_difference("threads", "", 1, mean(base, base.threads), mean(next, next.threads)));
+  add(level_difference("descriptors", "", 1, mean(base, base.descriptors), mean(next, next.descriptors)));
+  const auto cpu = [&](const Recording& run, const std::vector<double>& per) {
+    return quotients(run.time_s, run.cpu_s, per, from_s, to_s);
+  };
+  auto by_operation = level_difference("cpu per operation", "s", 0, cpu(base, base.operations),
+                                       cpu(next, next.operations));
+  add(by_operation ? std::move(by_operation)
+                   : level_difference("cpu per second", "s", 0.02, cpu(base, base.time_s), cpu(next, next.time_s)));
+  return found;
 }
 
 }  // namespace soakline
