@@ -149,6 +149,49 @@ void keep(const Orders& orders) {
   });
 }
 
+// Every leaking life against the clean one of its seed, and against nothing at all by the same fit: what the
+// difference takes away from the noise.
+void compare_pairs(const Orders& orders) {
+  struct Pairs {
+    std::size_t number = 0, fails = 0, passes = 0, covered = 0;
+    std::vector<double> errors, widths, errors_alone, widths_alone;
+  };
+  std::map<double, Pairs> by_leak;
+  std::mutex one_at_a_time;
+  const auto files = traces_in(orders.folder);
+  on_all_cores(files.size(), [&](std::size_t i) {
+    const Trial trial = trial_named(files[i].filename().string());
+    const auto clean = orders.folder / (Trial{trial.kind, "none", 0, trial.seed}.name() + ".csv.gz");
+    if (trial.leak == 0 || !wanted(orders, trial.kind) || !std::filesystem::exists(clean)) return;
+    const Recording next = read_trace(files[i]), base = read_trace(clean);
+    Recording still = next;
+    std::fill(still.rss_bytes.begin(), still.rss_bytes.end(), 0.0);
+    for (ChunkWalk& walk : still.chunk_walks) std::fill(walk.counts.begin(), walk.counts.end(), 0.0F);
+    const MetricVerdict difference = memory_difference(base, next), alone = memory_difference(still, next);
+    if (!difference.low || !alone.low) return;
+    const double truth = trial.leak * JudgeSettings{}.memory.fail;
+    const std::scoped_lock lock(one_at_a_time);
+    Pairs& pairs = by_leak[trial.leak];
+    ++pairs.number;
+    pairs.fails += difference.verdict == Verdict::fail;
+    pairs.passes += difference.verdict == Verdict::pass;
+    pairs.covered += *difference.low <= truth && truth <= *difference.high;
+    pairs.errors.push_back(std::abs(*difference.drift_per_day - truth) / 1e6);
+    pairs.widths.push_back((*difference.high - *difference.low) / 2e6);
+    pairs.errors_alone.push_back(std::abs(*alone.drift_per_day - truth) / 1e6);
+    pairs.widths_alone.push_back((*alone.high - *alone.low) / 2e6);
+  });
+  fmt::print(
+      "| limits | pairs | FAIL | PASS | error, median (p90) MB/day | half-width, median (p90) | covered | "
+      "error of "
+      "the new run alone | its half-width |\n|---|---|---|---|---|---|---|---|---|\n");
+  for (const auto& [leak, pairs] : by_leak)
+    fmt::print("| {:g} | {} | {} | {} | {} | {} | {:.1f} % | {} | {} |\n", leak, pairs.number, pairs.fails,
+               pairs.passes, middle_and_tail(pairs.errors), middle_and_tail(pairs.widths),
+               100.0 * static_cast<double>(pairs.covered) / static_cast<double>(pairs.number),
+               middle_and_tail(pairs.errors_alone), middle_and_tail(pairs.widths_alone));
+}
+
 int run(int argc, char** argv) {
   Orders orders;
   CLI::App app("Calibrates the judge on lives of programs in virtual time.", "calibrate");
@@ -156,7 +199,9 @@ int run(int argc, char** argv) {
   CLI::App* making = app.add_subcommand("make", "make traces");
   CLI::App* judging = app.add_subcommand("judge", "judge traces and print how often that was right");
   CLI::App* keeping = app.add_subcommand("keep", "copy traces, each cut where its last verdict came");
-  for (CLI::App* verb : {making, judging, keeping}) {
+  CLI::App* comparing =
+      app.add_subcommand("compare", "hold leaking lives against the clean ones of their seeds");
+  for (CLI::App* verb : {making, judging, keeping, comparing}) {
     verb->add_option("folder", orders.folder, "of traces")->required();
     verb->add_option("--group", orders.groups, "tune, report, special, collected, fresh; all unless named");
     verb->add_option("--kind", orders.kinds, "all unless named");
@@ -178,6 +223,7 @@ int run(int argc, char** argv) {
   }
   orders.program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "calibration_life";
   if (*judging) return judge(orders);
+  if (*comparing) return compare_pairs(orders), 0;
   *making ? make(orders) : keep(orders);
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <boost/math/distributions/binomial.hpp>
 
 #include "calibration/kinds.hpp"
+#include "harness/judge/comparison.hpp"
 #include "harness/judge/judge.hpp"
 
 namespace soakline {
@@ -91,6 +92,18 @@ MetricVerdict judge_trial(const Trial& trial, Recording recording, Signal signal
   const Kind* kind = find_kind(trial.kind);
   if (kind != nullptr && kind->group == Group::collected) settings.collected_by = "a collector";
   return judge_recording(recording, settings).front();
+}
+
+MetricVerdict memory_difference(const Recording& base, const Recording& next) {
+  MetricVerdict memory;
+  memory.verdict = Verdict::inconclusive;
+  const std::vector<MetricVerdict> metrics = {memory};
+  return compare({base, metrics}, {next, metrics}, {}).front();
+}
+
+std::string middle_and_tail(const std::vector<double>& values) {
+  return fmt::format("{} ({})", quantile_of(values, values.size(), 0.5),
+                     quantile_of(values, values.size(), 0.9));
 }
 
 std::string scores(const std::vector<Judged>& judged, bool by_kind) {

@@ -19,6 +19,12 @@ std::string_view name_of(Signal signal);
 // Judges a trial's trace as a live run of two hours with 15 minutes of warm-up would be judged.
 MetricVerdict judge_trial(const Trial& trial, Recording recording, Signal signal);
 
+// Two lives against each other, as `soakline compare` judges memory.
+MetricVerdict memory_difference(const Recording& base, const Recording& next);
+
+// "4 (12)": the median and the 90th percentile.
+std::string middle_and_tail(const std::vector<double>& values);
+
 struct Judged {
   Trial trial;
   MetricVerdict memory;

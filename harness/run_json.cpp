@@ -110,7 +110,8 @@ MetricVerdict metric_from(const Json& json) {
     const std::string shape = json.at("shape");
     metric.shape = named(shape_named(shape), shape);
   }
-  if (json.contains("parts") && json.at("parts").is_object()) metric.parts = parts_from(json.at("parts"));
+  if (json.contains("parts") && json.at("parts").contains("per_idle_hour"))
+    metric.parts = parts_from(json.at("parts"));
   metric.reason = json.value("reason", "");
   return metric;
 }

@@ -28,7 +28,8 @@ struct Evidence {
   std::vector<std::string> frames;  // most telling first, one line of text each
 };
 
-// One quantity against the accepted runs: outside [low, high] it is a regression.
+// One quantity against the accepted runs: outside [low, high] it is a regression. Where two runs are
+// compared, `mean` is the base's, and [low, high] the interval of the difference.
 struct BaselineQuantity {
   std::string quantity;  // "plateau memory", "threads", "descriptors", "cpu per operation"
   std::string unit;      // "B", "", "s"
@@ -36,7 +37,7 @@ struct BaselineQuantity {
   Verdict verdict = Verdict::not_judged;
 };
 struct BaselineComparison {
-  std::string status = "none";  // "none", "compared", "too few runs", "other environment"
+  std::string status = "none";  // "none", "compared", "too few runs", "other environment"; "base" of two runs
   std::string message;
   int runs = 0;
   std::vector<BaselineQuantity> quantities;

@@ -111,6 +111,12 @@ std::string evidence_text(const std::vector<Evidence>& evidence) {
 }
 
 std::string baseline_text(const BaselineComparison& baseline) {
+  if (baseline.status == "base") {
+    std::string levels;
+    for (const BaselineQuantity& quantity : baseline.quantities)
+      levels += labelled(levels.empty() ? "levels" : "", level_sentence(quantity));
+    return levels;
+  }
   std::string regressions, same;
   for (const BaselineQuantity& quantity : baseline.quantities) {
     if (quantity.verdict == Verdict::fail)

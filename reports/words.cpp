@@ -115,8 +115,19 @@ std::string baseline_sentence(const BaselineQuantity& quantity, int runs) {
                      values[1], values[2], values[3], with_unit, runs);
 }
 
+std::string level_sentence(const BaselineQuantity& quantity) {
+  const double more = quantity.value - quantity.mean;
+  const auto [values, unit] =
+      in_one_unit({quantity.value, quantity.mean, more, quantity.low, quantity.high}, quantity.unit);
+  return fmt::format("{} {}{}, the base {}: {}{} [{}, {}]{}", quantity.quantity, values[0],
+                     unit.empty() ? "" : " " + unit, values[1], more > 0 ? "+" : "", values[2], values[3],
+                     values[4], quantity.verdict == Verdict::fail ? "  MORE" : "");
+}
+
 std::string no_comparison(const BaselineComparison& baseline) {
-  if (baseline.status == "none" || baseline.status == "compared" || baseline.status.empty()) return "";
+  if (baseline.status == "none" || baseline.status == "compared" || baseline.status == "base" ||
+      baseline.status.empty())
+    return "";
   const bool few = baseline.status == "too few runs";
   std::string text = fmt::format("{}: {}", few ? "not judged" : "not compared", baseline.status);
   if (few) text += fmt::format(" ({})", baseline.runs);

@@ -30,6 +30,8 @@ std::string because(const MetricVerdict& metric);
 // "1.6 kB an operation [1.5, 1.7], 0.0 MB an idle hour [...]; in production 93 MB a day [...]", or nothing.
 std::string parts_sentence(const MetricVerdict& metric);
 
+// "memory 41.2 MB, the base 33.0: +8.2 [8.0, 8.4]  MORE", of two runs compared
+std::string level_sentence(const BaselineQuantity& quantity);
 // "plateau memory 41.2 MB, accepted 33.0 [31.8, 34.2] MB of 10 runs"
 std::string baseline_sentence(const BaselineQuantity& quantity, int runs);
 // Why nothing was compared; empty where it was, or where nobody keeps a baseline.

@@ -24,6 +24,9 @@ void add_run(CLI::App& app, RunRequest& request) {
   run->add_option("--variant", request.variants, "only these variants; repeatable")
       ->type_name("NAME")
       ->allow_extra_args(false);
+  run->add_option("--against", request.against,
+                  "another build of the program: runs both side by side and judges the difference")
+      ->type_name("PROGRAM");
   CLI::App* attach = app.add_subcommand("attach", "soak a process that runs already");
   attach->add_option("--pid", request.attach_pid, "the process")
       ->required()
@@ -75,8 +78,8 @@ int dispatch(std::vector<std::string> arguments) {
   judge->add_option("run", first, "a run's folder or a samples.csv")->required();
   add_judge_flags(*judge, request.overrides);
   CLI::App* compare = app.add_subcommand("compare", "two runs, metric by metric");
-  compare->add_option("base", first)->required();
-  compare->add_option("new", second)->required();
+  compare->add_option("base", first, "a run's folder or a samples.csv of before")->required();
+  compare->add_option("new", second, "one of now, at the same profile")->required();
   for (CLI::App* verb : {judge, compare}) {
     verb->add_flag("--json", json, "one JSON object as the last line of standard output");
     verb->add_flag("--quiet", quiet, "the verdict only");

@@ -6,10 +6,10 @@
 
 #include "harness/baseline_file.hpp"
 #include "harness/cli/verbs.hpp"
-#include "harness/judge/comparison.hpp"
 #include "harness/judge/judge.hpp"
 #include "harness/outcome.hpp"
 #include "harness/rejudge.hpp"
+#include "harness/run_comparison.hpp"
 #include "harness/run_folder.hpp"
 #include "harness/run_json.hpp"
 #include "reports/console.hpp"
@@ -44,21 +44,8 @@ int judge_verb(const std::string& run, const Overrides& overrides, bool json, bo
 }
 
 int compare_verb(const std::string& base, const std::string& next, bool json, bool quiet) {
-  RecordedRun runs[] = {read(base), read(next)};
-  for (RecordedRun& run : runs) apply_overrides(run, {});
-  RunInfo info = runs[1].info;
-  info.variant = fmt::format("{} against {}", runs[1].info.variant, runs[0].info.variant);
-  info.settings.must_fail.clear();  // what a control is expected to do alone says nothing of a difference
-  RunResult result;
-  result.metrics = compare(rejudge(runs[0]).metrics, rejudge(runs[1]).metrics);
-  result.ended_at_s = runs[1].recording.end_s();
-  result.verdict = worst(result.metrics);
-  if (result.verdict == Verdict::not_judged) result.verdict = Verdict::inconclusive;
-  if (runs[0].info.settings.compression != runs[1].info.settings.compression)
-    result.message = fmt::format("the base ran at ×{:g}", runs[0].info.settings.compression);
-  result.outcome = outcome_of(result.verdict, result.metrics, {});
-  result.exit = exit_code(result.outcome);
-  return show(info, result, json, quiet);
+  const RunComparison comparison = compare_runs(read(base), read(next));
+  return show(comparison.info, comparison.result, json, quiet);
 }
 
 int accept_verb(const std::vector<std::string>& folders, const std::string& scenario_file) {

@@ -1,6 +1,7 @@
 // `soakline run` and `soakline attach`: every chosen variant, side by side if asked, and what they leave
 // behind.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
@@ -13,6 +14,7 @@
 #include "harness/judge/memory_plan.hpp"
 #include "harness/outcome.hpp"
 #include "harness/readiness.hpp"
+#include "harness/run_comparison.hpp"
 #include "harness/run_folder.hpp"
 #include "harness/run_json.hpp"
 #include "harness/soak.hpp"
@@ -86,17 +88,25 @@ class Runs {
     return all.size() == 1 ? all[0] : all;
   }
 
+  // Where run `i` lies; nothing where it came to no end that says anything.
+  std::optional<std::filesystem::path> folder(std::size_t i) const {
+    const End& end = ends_[i];
+    const bool ran = end.exit == 0 || end.exit == 1 || end.exit == 3;
+    return ran && !end.folder.empty() ? std::optional(end.folder) : std::nullopt;
+  }
+
  private:
   struct End {
     int exit = 3;  // not started before the interruption
     nlohmann::json json;
+    std::filesystem::path folder;
   };
 
   void run(std::size_t i) {
     const Scenario& scenario = scenarios_[i];
     try {
       const SoakRun soak = run_soak(scenario, console_, [] { return stop_requested.load(); });
-      ends_[i] = {soak.result.exit, summary_json(soak.info, soak.result)};
+      ends_[i] = {soak.result.exit, summary_json(soak.info, soak.result), soak.info.folder};
       if (const auto problem = write_reports(soak.info.folder); !problem.empty()) console_.note(problem);
     } catch (const ScenarioError& error) {
       complain(i, 2, error.what());
@@ -122,6 +132,48 @@ class Runs {
   std::mutex mutex_;
 };
 
+void work_side_by_side(Runs& runs, std::size_t threads) {
+  std::vector<std::jthread> workers;
+  for (std::size_t i = 1; i < threads; ++i) workers.emplace_back([&] { runs.work(); });
+  runs.work();
+}
+
+void print_json(const nlohmann::json& json) {
+  std::cout << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
+}
+
+// Each scenario with its program and with the other one at the same time, so that what the machine does meets
+// both; who starts first alternates.
+int run_against(const RunRequest& request, const std::vector<Scenario>& scenarios, ConsoleReport& console) {
+  if (access(request.against.c_str(), X_OK) != 0)
+    throw ScenarioError(
+        fmt::format("--against {}: no such program; give the path of the other build", request.against));
+  std::vector<int> codes;
+  auto all = nlohmann::json::array();
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    Scenario next = scenarios[i], base = scenarios[i];
+    base.target.command.arguments.at(0) = request.against;
+    // Both are to be seen over the same time, whatever each would decide alone.
+    next.settings.stop = base.settings.stop = Stop::never;
+    const std::size_t first_is_base = i % 2;
+    std::vector<Scenario> pair = {next, base};
+    if (first_is_base) std::swap(pair[0], pair[1]);
+    Runs runs(request, pair, console);
+    work_side_by_side(runs, 2);
+    const auto of_next = runs.folder(first_is_base), of_base = runs.folder(1 - first_is_base);
+    if (!of_next || !of_base) {
+      codes.push_back(runs.exit() == 1 ? 4 : runs.exit());
+      continue;
+    }
+    const RunComparison comparison = compare_runs(read_run(*of_base), read_run(*of_next));
+    console.on_verdict(comparison.info, comparison.result);
+    all.push_back(summary_json(comparison.info, comparison.result));
+    codes.push_back(comparison.result.exit);
+  }
+  if (request.json) print_json(all.size() == 1 ? all[0] : all);
+  return worst_exit(codes);
+}
+
 }  // namespace
 
 int run_verb(const RunRequest& request) {
@@ -133,14 +185,11 @@ int run_verb(const RunRequest& request) {
                         console_options_for(request.json ? 2 : 1, request.quiet));
   for (const Scenario& scenario : scenarios) say_what_is_too_short(console, scenario);
 
+  if (!request.against.empty()) return run_against(request, scenarios, console);
   const std::size_t threads = std::min(request.jobs, scenarios.size());
   Runs runs(request, std::move(scenarios), console);
-  std::vector<std::jthread> workers;
-  for (std::size_t i = 1; i < threads; ++i) workers.emplace_back([&] { runs.work(); });
-  runs.work();
-  workers.clear();
-  if (request.json)
-    std::cout << runs.json().dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
+  work_side_by_side(runs, threads);
+  if (request.json) print_json(runs.json());
   return runs.exit();
 }
 

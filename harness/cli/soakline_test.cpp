@@ -265,6 +265,30 @@ TEST_F(Soakline, PlainCommandsAndAttachedProcessesAreSoakedAlike) {
   EXPECT_TRUE(other.running());  // it is not ours to end
 }
 
+TEST_F(Soakline, TwoBuildsAreSoakedSideBySideAndTheirDifferenceIsJudged) {
+  const std::string unruly_target = (program_directory() / "unruly_target").string();
+  const std::string before = folder_.write("before", "#!/bin/sh\nexec " + unruly_target + " wait\n");
+  std::filesystem::permissions(before, std::filesystem::perms::owner_all);
+  const auto against = [&](std::vector<std::string> command) {
+    std::vector<std::string> arguments = {"run", "--against",     before,  "--time", "8s", "--warmup",
+                                          "1s",  "--compression", "20000", "--json", "--", unruly_target};
+    arguments.insert(arguments.end(), command.begin(), command.end());
+    return soak_until_decided(arguments);
+  };
+  const Finished leaking = against({"leak-descriptors", "50"});
+  EXPECT_EQ(leaking.exit, 1) << leaking.err;
+  EXPECT_THAT(leaking.err, HasSubstr("drifts more than the base"));
+  EXPECT_EQ(run_folders(folder_.path() / "soak-runs").size(), 2U) << "each keeps its own record";
+  const Finished same = against({"wait"});
+  EXPECT_EQ(same.exit, 0) << same.err;
+  EXPECT_EQ(nlohmann::json::parse(same.out).at("verdict"), "pass");
+}
+
+TEST_F(Soakline, AnotherBuildThatIsNotThereIsSaidBeforeAnythingRuns) {
+  expect_one_message(soakline({"run", "--against", "./no-such-build", "--", "/bin/sleep", "60"}), 2,
+                     "--against ./no-such-build: no such program");
+}
+
 TEST_F(Soakline, ARunTooShortForItsLimitSaysSoAndPassesNothing) {
   const Finished finished = soakline({"run", "--time", "3s", "--warmup", "500ms", "--",
                                       (program_directory() / "unruly_target").string(), "wait"});

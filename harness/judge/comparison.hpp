@@ -14,8 +14,8 @@ struct ComparedRun {
   const std::vector<MetricVerdict>& metrics;
 };
 
-// For every metric that both runs judged: the difference of drifts, new minus base, with its 99 % interval. It
-// fails above what is tolerated and passes below the limit; without an estimate it is inconclusive.
+// For every metric that both runs judged: the difference of drifts, new minus base, with its 99 % interval.
+// It fails above what is tolerated and passes below the limit; without an estimate it is inconclusive.
 //
 // Memory: the line through the difference of both curves at the same soak time after warm-up, of RSS, and of
 // all heap chunks where both were walked (which free memory cannot hide a leak from); either fails, and both
@@ -25,9 +25,10 @@ struct ComparedRun {
 std::vector<MetricVerdict> compare(const ComparedRun& base, const ComparedRun& next,
                                    const JudgeSettings& settings);
 
-// What a level differs by: base and new are means over sixteen equal stretches after warm-up, `low` and `high`
-// the 99 % interval of the paired differences. One pair cannot tell how much two runs of one program differ
-// by themselves: `more` holds only beyond a twentieth of the base, and beyond one thread or descriptor.
+// What a level differs by: base and new are means over sixteen equal stretches after warm-up, `low` and
+// `high` the 99 % interval of the paired differences. One pair cannot tell how much two runs of one program
+// differ by themselves: `more` holds only beyond a twentieth of the base, and beyond one thread or
+// descriptor.
 struct LevelDifference {
   std::string quantity, unit;  // as Level's
   double base = 0, next = 0, low = 0, high = 0;
