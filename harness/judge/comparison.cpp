@@ -40,6 +40,20 @@ std::vector<Point> walked(const Recording& run) {
   return bytes;
 }
 
+// RSS less what its heaps hold, in use and free, where they were walked.
+std::vector<Point> outside_the_heap(const Recording& run) {
+  std::vector<Point> bytes;
+  std::size_t row = 0;
+  for (const ChunkWalk& walk : run.chunk_walks) {
+    while (row < run.time_s.size() && run.time_s[row] < walk.time_s) ++row;
+    if (row >= std::min(run.rss_bytes.size(), run.heap_slack_bytes.size())) break;
+    const double rest =
+        run.rss_bytes[row] - bytes_of(walk, run.chunk_classes_bytes) - run.heap_slack_bytes[row];
+    if (!std::isnan(rest)) bytes.push_back({walk.time_s, rest});
+  }
+  return bytes;
+}
+
 // At the times of `next` inside [from_s, to_s]; between two points of `base`, on the straight line.
 std::vector<Point> difference(const std::vector<Point>& base, const std::vector<Point>& next, double from_s,
                               double to_s) {
@@ -108,15 +122,16 @@ int severity(Verdict verdict) {
 MetricVerdict compare_memory(const ComparedRun& base, const ComparedRun& next, const MetricVerdict& of_base,
                              const MetricVerdict& of_next, const JudgeSettings& settings) {
   const double from_s = settings.warmup_s, to_s = judged_until(base.recording, next.recording);
-  const auto rss = by_curves("rss, new less base",
-                             difference(minima(base.recording, settings, to_s),
-                                        minima(next.recording, settings, to_s), from_s, to_s),
-                             settings);
-  const auto chunks =
-      by_curves("chunks, new less base",
-                difference(walked(base.recording), walked(next.recording), from_s, to_s), settings);
-  if (!rss) return without_estimate(of_base, of_next, "both runs must last well beyond their warm-up");
-  return chunks && severity(chunks->verdict) >= severity(rss->verdict) ? *chunks : *rss;
+  const auto of = [&](const char* signal, const std::vector<Point>& before, const std::vector<Point>& now) {
+    return by_curves(signal, difference(before, now, from_s, to_s), settings);
+  };
+  const auto chunks = of("chunks, new less base", walked(base.recording), walked(next.recording));
+  const auto rest = of("rss outside the heap, new less base", outside_the_heap(base.recording),
+                       outside_the_heap(next.recording));
+  if (chunks && rest) return severity(rest->verdict) > severity(chunks->verdict) ? *rest : *chunks;
+  const auto rss = of("rss, new less base", minima(base.recording, settings, to_s),
+                      minima(next.recording, settings, to_s));
+  return rss ? *rss : without_estimate(of_base, of_next, "both runs must last well beyond their warm-up");
 }
 
 MetricVerdict compare_rates(const MetricVerdict& base, const MetricVerdict& next) {

@@ -17,9 +17,9 @@ struct ComparedRun {
 // For every metric that both runs judged: the difference of drifts, new minus base, with its 99 % interval.
 // It fails above what is tolerated and passes below the limit; without an estimate it is inconclusive.
 //
-// Memory: the line through the difference of both curves at the same soak time after warm-up, of RSS, and of
-// all heap chunks where both were walked (which free memory cannot hide a leak from); either fails, and both
-// must pass. What both runs do alike (warm-up, load, rhythm) is in neither. Other metrics: from the two
+// Memory: the line through the difference of both curves at the same soak time after warm-up: of all heap
+// chunks and of RSS outside the heaps where both were walked (either fails, both must pass), of RSS
+// otherwise. What both runs do alike (warm-up, load, rhythm) is in neither. Other metrics: from the two
 // intervals alone, by the method of variance estimates recovery (Zou and Donner 2008); they pass too where
 // the new run passes by itself and drifts no more.
 std::vector<MetricVerdict> compare(const ComparedRun& base, const ComparedRun& next,

@@ -42,7 +42,9 @@ Recording lived(double leak_mb_per_day, double level_mb = 50, double cpu_share =
     run.descriptors.push_back(10);
     run.cpu_s.push_back(cpu_share * i + 0.002 * (i % 3));
     run.operations.push_back(335.0 * i);
-    if (i % 60 == 0)
+    const bool walked = i % 60 == 0;
+    run.heap_slack_bytes.push_back(walked ? 1e6 : missing);
+    if (walked)
       run.chunk_walks.push_back({static_cast<double>(i), {static_cast<float>((common + leaked) / 208)}});
   }
   return run;
@@ -101,7 +103,19 @@ TEST(Compare, MemoryOutsideTheHeapCountsToo) {
   next.chunk_walks = base.chunk_walks;
   const MetricVerdict result = memory_difference(base, next);
   EXPECT_EQ(result.verdict, Verdict::fail);
-  EXPECT_EQ(result.signal, "rss, new less base");
+  EXPECT_EQ(result.signal, "rss outside the heap, new less base");
+}
+
+TEST(Compare, FragmentationIsNoLeakWhereTheHeapIsKnown) {
+  Recording base = lived(0), next = lived(0);
+  for (std::size_t i = 0; i < next.rss_bytes.size(); ++i) {
+    const double free_bytes = 1000.0 * static_cast<double>(i);
+    next.rss_bytes[i] += free_bytes;
+    next.heap_slack_bytes[i] += free_bytes;
+  }
+  EXPECT_EQ(memory_difference(base, next).verdict, Verdict::pass);
+  next.chunk_walks.clear();
+  EXPECT_EQ(memory_difference(base, next).verdict, Verdict::fail) << "by RSS alone it is one";
 }
 
 TEST(Compare, ARunThatEndedInItsWarmupPassesNothing) {
