@@ -40,9 +40,9 @@ std::filesystem::path accept_runs(const std::vector<RecordedRun>& runs,
   Json list = Json::array();
   auto file = baseline_path(scenario_file, first.scenario, first.variant);
   if (runs.size() < least_runs && std::filesystem::exists(file))
-    throw ScenarioError(
-        fmt::format("{} runs would replace the baseline '{}' and switch it off; give {} or more", runs.size(),
-                    file.string(), least_runs));
+    throw ScenarioError(fmt::format(
+        "{} runs would replace those accepted in '{}' and are too few to judge by; give {} or more",
+        runs.size(), file.string(), least_runs));
   std::set<std::filesystem::path> seen;
   for (const RecordedRun& run : runs) {
     const std::string folder = run.info.folder.string();

@@ -2,10 +2,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 
@@ -47,6 +49,19 @@ bool numbers_in(const OpenFile& directory, std::span<char> buffer, std::vector<i
   }
   std::sort(numbers.begin(), numbers.end());
   return true;
+}
+
+std::vector<std::string> command_line_of(pid_t pid) {
+  std::array<char, 64 * 1024> buffer;
+  std::string_view text =
+      open_at(AT_FDCWD, fmt::format("/proc/{}/cmdline", pid).c_str(), O_RDONLY).read(buffer);
+  std::vector<std::string> arguments;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\0'), text.size());
+    arguments.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return arguments;
 }
 
 std::uint64_t nth_number(std::string_view line, int n) {

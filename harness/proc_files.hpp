@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,9 @@ OpenFile open_at(int directory, const char* path, int flags);
 
 // The entries of an open directory whose names are numbers, in ascending order; false if it cannot be read.
 bool numbers_in(const OpenFile& directory, std::span<char> buffer, std::vector<int>& numbers);
+
+// A process's program and arguments; empty where they cannot be read.
+std::vector<std::string> command_line_of(pid_t pid);
 
 // The n-th field of a /proc/PID/stat line, counted from 1 as in proc(5); the command name may hold anything.
 std::uint64_t stat_field(std::string_view line, int n);

@@ -13,9 +13,14 @@
 namespace soakline {
 namespace {
 
-std::string what_ran(const RecordedRun& run) {
-  const std::string name = run.info.scenario.empty() ? "samples" : run.info.scenario;
-  return run.info.variant.empty() ? name : fmt::format("{} ({})", name, run.info.variant);
+// What tells the base from the new run: its scenario, its variant, or its program.
+std::string name_of_base(const RecordedRun& base, const RecordedRun& next) {
+  if (base.info.scenario != next.info.scenario)
+    return fmt::format("{} ({})", base.info.scenario.empty() ? "samples" : base.info.scenario,
+                       base.info.variant);
+  if (base.info.variant != next.info.variant) return base.info.variant;
+  return base.info.command == next.info.command || base.info.command.empty() ? "an earlier run"
+                                                                             : base.info.command.front();
 }
 
 // Differences that a comparison is made for, or in spite of: said, not refused.
@@ -47,7 +52,7 @@ RunComparison compare_runs(RecordedRun base, RecordedRun next) {
   JudgeSettings& settings = comparison.info.settings;
   settings.warmup_s = std::max(settings.warmup_s, base.info.settings.warmup_s);
   settings.must_fail.clear();  // what a control is expected to do alone says nothing of a difference
-  comparison.info.variant = fmt::format("{} against {}", next.info.variant, what_ran(base));
+  comparison.info.variant = fmt::format("{} against {}", next.info.variant, name_of_base(base, next));
 
   RunResult& result = comparison.result;
   const auto of_base = rejudge(base).metrics, of_next = rejudge(next).metrics;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/proc_files.hpp"
 #include "harness/scenario_sections.hpp"
 #include "harness/strict_table.hpp"
 
@@ -222,10 +223,11 @@ Scenario plain_scenario(std::vector<std::string> command, std::optional<int> att
   Scenario scenario;
   scenario.variant = "default";
   scenario.target.attach_pid = attach_pid;
-  scenario.target.command.arguments = std::move(command);
-  scenario.name = attach_pid
-                      ? fmt::format("pid-{}", *attach_pid)
-                      : std::filesystem::path(scenario.target.command.arguments.at(0)).filename().string();
+  scenario.target.command.arguments = attach_pid ? command_line_of(*attach_pid) : std::move(command);
+  // What cannot be read of a process that runs already, a kernel thread's, leaves its number.
+  if (scenario.target.command.arguments.empty())
+    scenario.target.command.arguments = {fmt::format("pid-{}", attach_pid.value_or(0))};
+  scenario.name = std::filesystem::path(scenario.target.command.arguments.at(0)).filename().string();
   std::replace_if(
       scenario.name.begin(), scenario.name.end(),
       [](char c) {

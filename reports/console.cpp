@@ -98,7 +98,9 @@ void ConsoleReport::on_verdict(const RunInfo& info, const RunResult& result) {
   const Key key = key_of(info);
   runs_.erase(key);
   order_.erase(std::remove(order_.begin(), order_.end(), key), order_.end());
-  show(format_verdict(info, result, {options_.colours, options_.quiet}));
+  std::string text = format_verdict(info, result, {options_.colours, options_.quiet});
+  if (options_.terminal) text = folded(text, static_cast<std::size_t>(std::max(40, options_.size().columns)));
+  show(text);
 }
 
 void ConsoleReport::note(std::string_view line) {

@@ -190,4 +190,42 @@ std::string cut_to(std::string_view text, std::size_t columns) {
   return std::string(text.substr(0, end)) + "…";
 }
 
+namespace {
+// Of one line, without its end.
+std::string folded_line(std::string_view line, std::size_t columns) {
+  constexpr std::string_view indent = "               ";  // where what a label says begins
+  std::string text;
+  std::size_t column = 0, space = std::string::npos;  // where the line in `text` may be broken
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '\x1b') {
+      const std::size_t end = std::min(line.find('m', i), line.size() - 1);
+      text += line.substr(i, end - i + 1);
+      i = end;
+      continue;
+    }
+    text += line[i];
+    column += columns_of(line.substr(i, 1));
+    if (line[i] == ' ' && column > indent.size()) space = text.size() - 1;
+    if (column <= columns || space == std::string::npos) continue;
+    const std::size_t last = text.find_last_not_of(' ', space) + 1;
+    text.replace(last, space + 1 - last, "\n" + std::string(indent));
+    column = indent.size() + columns_of(std::string_view(text).substr(last + 1 + indent.size()));
+    space = std::string::npos;
+  }
+  return text;
+}
+}  // namespace
+
+std::string folded(std::string_view text, std::size_t columns) {
+  std::string result;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    result += folded_line(text.substr(0, end), columns);
+    if (end == std::string_view::npos) break;
+    result += '\n';
+    text.remove_prefix(end + 1);
+  }
+  return result;
+}
+
 }  // namespace soakline

@@ -27,6 +27,8 @@ std::string without_directories(std::string_view text);
 // Characters as a terminal counts them (wide ones as one), and the text cut to at most `columns` of them with
 // "…".
 std::size_t columns_of(std::string_view text);
+// Lines longer than `columns` go on in further lines, broken at spaces and indented; colours take no room.
+std::string folded(std::string_view text, std::size_t columns);
 std::string cut_to(std::string_view text, std::size_t columns);
 
 }  // namespace soakline

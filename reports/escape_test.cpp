@@ -59,5 +59,18 @@ TEST(Escape, WhatIsNoPathStays) {
     EXPECT_EQ(without_directories(text), text);
 }
 
+TEST(Folded, LongLinesGoOnIndentedAndAreBrokenAtSpaces) {
+  EXPECT_EQ(folded("  memory       grows by like amounts, piece\nshort\n", 32),
+            "  memory       grows by like\n               amounts, piece\nshort\n");
+  EXPECT_EQ(folded("fits", 4), "fits");
+  EXPECT_EQ(folded(std::string(50, 'x'), 40), std::string(50, 'x')) << "what has no space stays whole";
+}
+
+TEST(Folded, ColoursTakeNoRoom) {
+  const std::string line = "  memory       \x1b[1;31mFAIL\x1b[0m by like amounts";
+  EXPECT_EQ(folded(line, 35), line);
+  EXPECT_EQ(folded(line, 30), "  memory       \x1b[1;31mFAIL\x1b[0m by like\n               amounts");
+}
+
 }  // namespace
 }  // namespace soakline

@@ -1,8 +1,10 @@
 // soakline: soaks a program under load and fails the build when it drifts.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <iostream>
 
@@ -89,10 +91,16 @@ int dispatch(std::vector<std::string> arguments) {
   accept->add_option("--scenario", scenario_file, "the scenario's file, where the run's own path is gone");
   CLI::App* report = app.add_subcommand("report", "show a recorded run");
   report->add_option("run", first, "a run's folder")->required();
-  report->add_option("--as", format, "html, markdown, junit, openmetrics or console")
+  report->add_option("--as", format, "html, markdown, junit, openmetrics or console (console)")
       ->check(CLI::IsMember({"html", "markdown", "junit", "openmetrics", "console"}));
   CLI::App* list = app.add_subcommand("list", "scenarios, their variants, and what each is expected to do");
   list->add_option("scenarios", many, "scenario files (scenarios/*.toml)");
+  const auto verbs = app.get_subcommands([](const CLI::App*) { return true; });
+  const auto is_first = [&](const CLI::App* verb) { return verb->check_name(arguments[0]); };
+  if (!arguments.empty() && !arguments[0].starts_with('-') &&
+      std::none_of(verbs.begin(), verbs.end(), is_first))
+    throw ScenarioError(fmt::format(
+        "no verb '{}'; there are run, attach, judge, compare, accept, report and list", arguments[0]));
   try {
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
     app.parse(arguments);
@@ -129,7 +137,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
     const int code = dispatch({argv + 1, argv + argc});
-    if (std::cout.flush()) return code;
+    if (std::cout.flush() || errno == EPIPE) return code;  // a reader may have read enough
     throw RunError("cannot write standard output; is the disk full?");
   } catch (const ScenarioError& error) {
     return complain(error, usage_error);

@@ -58,7 +58,8 @@ int accept_verb(const std::vector<std::string>& folders, const std::string& scen
   const auto written = accept_runs(runs, file);
   std::cout << fmt::format("accepted {} runs of {} ({}) in {}\n", runs.size(), runs[0].info.scenario,
                            runs[0].info.variant, written.string());
-  if (runs.size() < 5) std::cout << "fewer than five: not judged against until there are more\n";
+  if (runs.size() < 5)
+    std::cout << "fewer than five: nothing is held against them; accept five or more at once\n";
   return 0;
 }
 

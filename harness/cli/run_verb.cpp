@@ -39,6 +39,8 @@ std::vector<Scenario> chosen_scenarios(const RunRequest& request) {
   if (request.scenarios.empty())
     throw ScenarioError("nothing to run; give a scenario file, or -- and a command");
   for (const std::string& file : request.scenarios) {
+    if (!file.ends_with(".toml") && access(file.c_str(), X_OK) == 0)
+      throw ScenarioError(fmt::format("{}: is a program, no scenario file; write it after '--'", file));
     const ScenarioSummary summary = summarize(file);
     for (const VariantSummary& variant : summary.variants)
       if (request.variants.empty() ||
@@ -54,7 +56,10 @@ std::vector<Scenario> chosen_scenarios(const RunRequest& request) {
 }
 
 // A run that cannot see what it is asked for says so before it takes the time.
-void say_what_is_too_short(ConsoleReport& console, const Scenario& scenario) {
+void say_what_it_cannot_see(ConsoleReport& console, const Scenario& scenario) {
+  if (scenario.file.empty() && !scenario.target.attach_pid)
+    console.note(
+        fmt::format("{}: soaked without load; a scenario file with a [load] drives it", scenario.name));
   const MemoryPlan plan = plan_memory(scenario.settings);
   if (plan.limit_found_per_day <= scenario.settings.memory.fail) return;
   console.note(
@@ -183,7 +188,7 @@ int run_verb(const RunRequest& request) {
   std::signal(SIGHUP, request_stop);
   ConsoleReport console(request.json ? std::cerr : std::cout,
                         console_options_for(request.json ? 2 : 1, request.quiet));
-  for (const Scenario& scenario : scenarios) say_what_is_too_short(console, scenario);
+  for (const Scenario& scenario : scenarios) say_what_it_cannot_see(console, scenario);
 
   if (!request.against.empty()) return run_against(request, scenarios, console);
   const std::size_t threads = std::min(request.jobs, scenarios.size());

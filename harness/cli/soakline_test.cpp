@@ -339,6 +339,12 @@ TEST_F(Soakline, ClosedStandardStreamsTakeNothingFromTheRun) {
   EXPECT_EQ(run.result->verdict, Verdict::fail);
 }
 
+TEST_F(Soakline, MistypedCommandLinesAreToldWhatWasMeant) {
+  expect_one_message(soakline({"frobnicate"}), 2, "no verb 'frobnicate'; there are run,");
+  expect_one_message(soakline({"run", "/bin/sleep"}), 2,
+                     "is a program, no scenario file; write it after '--'");
+}
+
 TEST_F(Soakline, ListShowsWhatEachVariantIsExpectedToDo) {
   const Finished finished = soakline(
       {"list", scenario(unruly("\"wait\""),
