@@ -222,6 +222,8 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   orders.program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "calibration_life";
+  if (orders.reason.find_first_of(",\n") != std::string::npos)
+    throw ScenarioError("--reason is a cell of a CSV file: write it without commas");
   if (*judging) return judge(orders);
   if (*comparing) return compare_pairs(orders), 0;
   *making ? make(orders) : keep(orders);

@@ -102,8 +102,9 @@ Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const do
   steady_ = largest;
   const double floor_from =
       std::max(start_minutes * plan_.later, std::min(now / 3, now - floor_minutes * plan_.later));
-  unexplained_per_day_ =
-      (floor_growth(floor_from * plan_.minute_s, now_s, walks, classes) - largest.bytes_per_s) * per_day;
+  const double unexplained =
+      floor_growth(floor_from * plan_.minute_s, now_s, walks, classes) - largest.bytes_per_s;
+  looks_unexplained_ = unexplained > tolerated_share_ * limit_per_s_ ? looks_unexplained_ + 1 : 0;
   Assessment result;
   result.smallest_found_per_day = fails * per_day;
   if (std::isnan(largest.bytes_per_s)) {

@@ -132,10 +132,9 @@ Memory::Opinion Memory::by_chunks(double now_s) const {
   if (of_rest_.verdict == Verdict::fail) return outside_the_heap();
   // What grows in no class has to show in all chunks together: RSS that no chunk in use explains is
   // fragmentation.
-  if (of_rss_.verdict == Verdict::fail && chunks_.unexplained_per_day() > settings_.memory.tolerate)
-    return {"rss", of_rss_};
+  if (of_rss_.verdict == Verdict::fail && chunks_.grows_unexplained()) return {"rss", of_rss_};
   Opinion heap{"chunks", of_chunks_};
-  if (heap.assessment.verdict == Verdict::pass && !(rss_.growth(now_s) < 0.6)) {
+  if (heap.assessment.verdict == Verdict::pass && !(rss_.later_growth(now_s) < 0.6)) {
     heap.assessment.verdict = Verdict::inconclusive;
     heap.assessment.reason = "no size of heap chunks grows steadily, but RSS grows";
   }

@@ -115,7 +115,7 @@ RssDrift::Growth RssDrift::growth_over(double window_s, double now_s, double dra
 
 bool RssDrift::levels_off(double now_s) const {
   const double slow = std::max(0.45, 0.9 * tolerated_share_), slower = std::max(0.40, 0.8 * tolerated_share_);
-  return below(growth(now_s), slow) && below(growth_since(now_s / 2, now_s, plan_.minute_s), slower);
+  return below(growth(now_s), slow) && below(later_growth(now_s), slower);
 }
 
 std::vector<Point> RssDrift::curve(double end_s) const {
@@ -129,6 +129,10 @@ double RssDrift::growth(double now_s) const {
   return std::any_of(std::begin(shares), std::end(shares), [](double share) { return std::isnan(share); })
              ? missing
              : *std::max_element(std::begin(shares), std::end(shares));
+}
+
+double RssDrift::later_growth(double now_s) const {
+  return growth_since(now_s / 2, now_s, plan_.minute_s);
 }
 
 double RssDrift::growth_since(double from_s, double to_s, double over_s) const {

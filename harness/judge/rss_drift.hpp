@@ -24,6 +24,8 @@ class RssDrift {
   // Largest rate of the minima's growth, in limits: since minute 10, since a third of the time, and from the
   // first to the last quarter since then. NaN where samples are missing.
   double growth(double now_s) const;
+  // The same since half of the time alone: free memory of an allocator creeps ever more slowly.
+  double later_growth(double now_s) const;
 
  private:
   enum class Growth { regular, falls_back, bends, too_slow, unseen };
