@@ -193,7 +193,7 @@ std::string glossary_section(const RunInfo& info) {
   text +=
       fmt::format("<pre>soakline judge {}</pre></section>\n", folder.empty() ? "FOLDER" : shown(folder, 300));
   return text + R"(<section class="card"><h2>Words</h2><dl class="glossary">
-<dt>drift</dt><dd>growth after warm-up per production day, with its 99 % interval</dd>
+<dt>drift</dt><dd>growth after warm-up per production day, with the 99 % interval of the growth of the column it was read from</dd>
 <dt>limit L, tolerated T</dt><dd>at L a run must fail, up to T it must not; between them either answer is right</dd>
 <dt>compression</dt><dd>how many production days one day of soak stands for: declared, not measured</dd>
 <dt>age A</dt><dd>how old a thread or descriptor must be to count as kept</dd>
