@@ -56,7 +56,7 @@ std::vector<Mark> marks_of(const RecordedRun& run) {
     if (event.time_s < 0 || marks.size() == most_marks) continue;
     const std::string text = text_of(event.detail);
     // Shaded already, and where the plot ends.
-    if (event.kind == "phase" && (text == "warm-up" || text == "end")) continue;
+    if (event.kind == "phase" && (text == "warm-up" || text == "judged" || text == "end")) continue;
     marks.push_back({event.time_s, event.kind == "phase" && !text.empty()
                                        ? text
                                        : event.kind + (text.empty() ? "" : " " + text)});
