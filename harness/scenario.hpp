@@ -71,6 +71,7 @@ struct LoadPlan {
 struct Scenario {
   std::string name, why, variant, variant_why, profile;
   std::filesystem::path file;  // empty for a plain command
+  std::string role;            // "base" of a pair that is compared
   Target target;
   std::vector<Service> services;
   LoadPlan load;
@@ -78,6 +79,9 @@ struct Scenario {
   double sample_s = 1;
   JudgeSettings settings;  // must_fail is what the variant is expected to fail on; empty: it must pass
   std::filesystem::path out = "soak-runs";
+
+  // What its runs are called, and what the target is not told.
+  std::string recorded_variant() const { return role.empty() ? variant : variant + "-" + role; }
 };
 
 }  // namespace soakline

@@ -17,7 +17,7 @@ namespace {
 RunInfo info_of(const Scenario& scenario) {
   RunInfo info;
   info.scenario = scenario.name;
-  info.variant = scenario.variant;
+  info.variant = scenario.recorded_variant();
   info.why = scenario.variant_why.empty() ? scenario.why : scenario.variant_why;
   info.profile = scenario.profile;
   info.command = scenario.target.command.arguments;

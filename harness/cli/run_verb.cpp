@@ -119,14 +119,15 @@ class Runs {
       complain(i, 4, error.what());
     }
     const std::lock_guard lock(mutex_);
-    prune(scenario.out, scenario.name, scenario.variant, request_.keep);
+    prune(scenario.out, scenario.name, scenario.recorded_variant(), request_.keep);
     if (const auto problem = write_index(scenario.out); !problem.empty()) console_.note(problem);
   }
 
   void complain(std::size_t i, int exit, const std::string& what) {
     ends_[i].exit = exit;
     const std::lock_guard lock(mutex_);
-    std::cerr << fmt::format("soakline: {} ({}): {}\n", scenarios_[i].name, scenarios_[i].variant, what);
+    std::cerr << fmt::format("soakline: {} ({}): {}\n", scenarios_[i].name, scenarios_[i].recorded_variant(),
+                             what);
   }
 
   const RunRequest& request_;
@@ -158,6 +159,7 @@ int run_against(const RunRequest& request, const std::vector<Scenario>& scenario
   for (std::size_t i = 0; i < scenarios.size(); ++i) {
     Scenario next = scenarios[i], base = scenarios[i];
     base.target.command.arguments.at(0) = request.against;
+    base.role = "base";
     // Both are to be seen over the same time, whatever each would decide alone.
     next.settings.stop = base.settings.stop = Stop::never;
     const std::size_t first_is_base = i % 2;
