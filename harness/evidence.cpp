@@ -97,33 +97,42 @@ void add_grown_mappings(std::vector<Evidence>& found, Groups&& grown, const Grow
   });
 }
 
-// By how much the least number of each class rose from the first quarter since `growth` began to the last:
-// what comes and goes has no part in it.
-void add_grown_chunks(std::vector<Evidence>& found, const Recording& recording, const Growth& growth) {
-  const double quarter_s = (growth.to_s - growth.from_s) / 4;
-  const auto least = [&](double from_s) {
-    std::vector<float> counts;
-    for (const ChunkWalk& walk : recording.chunk_walks) {
-      if (walk.time_s < from_s || walk.time_s > from_s + quarter_s) continue;
-      if (counts.empty()) counts = walk.counts;
-      for (std::size_t c = 0; c < counts.size(); ++c) counts[c] = std::min(counts[c], walk.counts[c]);
-    }
-    return counts;
-  };
-  const auto before = least(growth.from_s), now = least(growth.to_s - quarter_s);
-  if (before.empty() || now.empty()) return;
-  Groups bytes, counts;
-  double total = 0;
-  for (std::size_t c = 0; c < now.size(); ++c) {
-    const double more = now[c] - before[c], size = recording.chunk_classes_bytes[c];
-    if (more <= 0) continue;
-    const std::string name = fmt::format("{} B", size);
-    counts[name] = more;
-    total += bytes[name] = more * size;
+// Least number of chunks of each class over some time; what comes and goes has no part in it.
+std::vector<float> least_chunks(const Recording& recording, double from_s, double to_s) {
+  std::vector<float> counts;
+  for (const ChunkWalk& walk : recording.chunk_walks) {
+    if (walk.time_s < from_s || walk.time_s > to_s) continue;
+    if (counts.empty()) counts = walk.counts;
+    for (std::size_t c = 0; c < counts.size(); ++c) counts[c] = std::min(counts[c], walk.counts[c]);
   }
+  return counts;
+}
+
+// The sizes that became more, from the first quarter since `growth` began to the last.
+void add_grown_chunks(std::vector<Evidence>& found, const MetricVerdict& memory, const Recording& recording,
+                      const Growth& growth) {
+  const double quarter_s = (growth.to_s - growth.from_s) / 4;
+  const auto before = least_chunks(recording, growth.from_s, growth.from_s + quarter_s),
+             now = least_chunks(recording, growth.to_s - quarter_s, growth.to_s);
+  if (before.empty() || now.empty()) return;
+  std::vector<std::pair<double, std::size_t>> bytes;  // grown, and the class
+  double total = 0;
+  for (std::size_t c = 0; c < now.size(); ++c)
+    if (now[c] > before[c]) {
+      bytes.emplace_back((now[c] - before[c]) * recording.chunk_classes_bytes[c], c);
+      total += bytes.back().first;
+    }
   const double per_day = seconds_per_day / std::max(1e-9, 3 * quarter_s) / growth.compression;
-  add_largest(found, Metric::memory, "heap chunks", bytes, total, per_day,
-              [&](const auto& name, double) { return fmt::format("{:.0f} more of {}", counts[name], name); });
+  const double share = total * per_day / std::max(1.0, memory.drift_per_day.value_or(0));
+  if (!(share >= least_share)) return;
+  std::sort(bytes.rbegin(), bytes.rend());
+  std::string sizes;
+  for (const auto& [grown, c] : bytes) {
+    if (!(grown >= least_share * total)) break;
+    sizes += fmt::format("{}{:.0f} {}of {} B", sizes.empty() ? "" : ", ", now[c] - before[c],
+                         sizes.empty() ? "more " : "", recording.chunk_classes_bytes[c]);
+  }
+  found.push_back({Metric::memory, "heap chunks", total * per_day, std::min(1.0, share), {sizes}});
 }
 
 }  // namespace
@@ -157,7 +166,7 @@ std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vec
     else if (metric.metric == Metric::descriptors)
       add_counted(found, metric, "descriptor", descriptors_by_link(pids));
     else if (metric.metric == Metric::memory) {
-      add_grown_chunks(found, recording, growth);
+      add_grown_chunks(found, metric, recording, growth);
       add_grown_mappings(found, read_mappings(pids), growth);
     }
   }
