@@ -15,10 +15,10 @@ std::vector<std::string> arguments_for(const Scenario& scenario, const Placehold
                                         "--to", redis ? fill("{redis}", values) : fill(load.to, values)};
   const auto add = [&](std::initializer_list<std::string> more) { arguments.insert(arguments.end(), more); };
   if (load.rate_per_s)
-    add({"--rate", fmt::format("{}/s", *load.rate_per_s), "--arrivals", load.arrivals});
+    add({"--rate", fmt::format("{:.12f}/s", *load.rate_per_s), "--arrivals", load.arrivals});
   else
     add({"--closed", std::to_string(load.closed_depth.value_or(1))});
-  if (load.idle) add({"--idle", fmt::format("{}s..{}s", load.idle->from_s, load.idle->until_s)});
+  if (load.idle) add({"--idle", fmt::format("{:.3f}s..{:.3f}s", load.idle->from_s, load.idle->until_s)});
   if (redis) add({"--command", fmt::format("PUBLISH {} {{payload}}", load.channel)});
   add({"--connections", std::to_string(load.connections), "--payload", load.payload, "--seed",
        std::to_string(scenario.seed)});

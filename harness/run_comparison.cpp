@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/judge/comparison.hpp"
 #include "harness/judge/judge.hpp"
 #include "harness/outcome.hpp"
 #include "harness/rejudge.hpp"
 #include "harness/scenario.hpp"
+#include "units/quantity.hpp"
 
 namespace soakline {
 namespace {
@@ -36,10 +38,25 @@ std::string caution(const RecordedRun& base, const RecordedRun& next) {
     if (of(base) != of(next))
       add(fmt::format("another {} ('{}', the base had '{}')", key, of(next), of(base)));
   }
+  for (const Metric metric : {Metric::memory, Metric::threads, Metric::descriptors})
+    if (base.info.settings.limit(metric).fail != next.info.settings.limit(metric).fail)
+      add(fmt::format("another limit of {}: the new run's counts", name_of(metric)));
+  const double base_s = base.recording.end_s(), next_s = next.recording.end_s();
+  if (std::max(base_s, next_s) > 1.1 * std::min(base_s, next_s))
+    add(fmt::format("only the first {} are compared: the base lasted {}, the new run {}",
+                    format_duration(std::min(base_s, next_s)), format_duration(base_s),
+                    format_duration(next_s)));
   return text;
 }
 
 }  // namespace
+
+void RunComparison::conclude(Verdict verdict, std::string message) {
+  if (verdict == Verdict::invalid || result.verdict != Verdict::fail) result.verdict = verdict;
+  result.message = std::move(message);
+  result.outcome = outcome_of(result.verdict, result.metrics, {});
+  result.exit = exit_code(result.outcome);
+}
 
 RunComparison compare_runs(RecordedRun base, RecordedRun next) {
   for (RecordedRun* run : {&base, &next}) apply_overrides(*run, {});
@@ -55,8 +72,8 @@ RunComparison compare_runs(RecordedRun base, RecordedRun next) {
   comparison.info.variant = fmt::format("{} against {}", next.info.variant, name_of_base(base, next));
 
   RunResult& result = comparison.result;
-  const auto of_base = rejudge(base).metrics, of_next = rejudge(next).metrics;
-  result.metrics = compare({base.recording, of_base}, {next.recording, of_next}, settings);
+  const RunResult of_base = rejudge(base), of_next = rejudge(next);
+  result.metrics = compare({base.recording, of_base.metrics}, {next.recording, of_next.metrics}, settings);
   result.ended_at_s = std::min(base.recording.end_s(), next.recording.end_s());
   result.message = caution(base, next);
   result.verdict = worst(result.metrics);
@@ -67,8 +84,10 @@ RunComparison compare_runs(RecordedRun base, RecordedRun next) {
                                           level.high, level.more ? Verdict::fail : Verdict::pass});
   apply_baseline(result);
   if (result.verdict == Verdict::not_judged) result.verdict = Verdict::inconclusive;
-  result.outcome = outcome_of(result.verdict, result.metrics, {});
-  result.exit = exit_code(result.outcome);
+  comparison.conclude(result.verdict, result.message);
+  for (const auto& [run, who] : {std::pair{&of_base, "the base"}, std::pair{&of_next, "the new run"}})
+    if (run->verdict == Verdict::invalid)
+      comparison.conclude(Verdict::invalid, fmt::format("{} is invalid: {}", who, run->message));
   return comparison;
 }
 

@@ -76,7 +76,8 @@ RunFolder::RunFolder(const std::filesystem::path& out, RunInfo& info) {
 }
 
 void RunFolder::write_info(const RunInfo& info) {
-  write_atomically(path_ / "run.json", to_json(info).dump(1) + "\n");
+  write_atomically(path_ / "run.json",
+                   to_json(info).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 void RunFolder::append(const OpenFile& file, const char* name, std::string_view text) {
@@ -128,7 +129,7 @@ void RunFolder::write_event(double time_s, std::string_view kind, nlohmann::json
 }
 
 void RunFolder::write_load(const nlohmann::json& progress) {
-  append(load_, "load.jsonl", progress.dump() + "\n");
+  append(load_, "load.jsonl", progress.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 void RunFolder::write_result(const RunInfo& info, const RunResult& result) {

@@ -138,11 +138,14 @@ JudgeSettings settings_from(const Json& json) {
   for (const auto& name : json.value("must_fail", std::vector<std::string>()))
     settings.must_fail.push_back(named(metric_named(name), name));
   const auto positive = [](double value) { return value > 0 && value < 1e9; };
+  const auto possible_limit = [](const Limit& limit) {
+    return limit.fail > 0 && limit.fail < 1e18 && limit.tolerate >= 0 && limit.tolerate <= limit.fail;
+  };
   const bool possible = positive(settings.time_s) && positive(settings.warmup_s) &&
                         positive(settings.age_s) && settings.settle_s >= 0 && settings.compression >= 1 &&
                         settings.compression <= 1e6 && positive(settings.page_bytes) &&
-                        settings.memory.fail > 0 && settings.threads.fail > 0 &&
-                        settings.descriptors.fail > 0;
+                        possible_limit(settings.memory) && possible_limit(settings.threads) &&
+                        possible_limit(settings.descriptors);
   if (!possible) throw std::invalid_argument("its settings hold impossible values");
   return settings;
 }

@@ -92,6 +92,8 @@ void probe_idle(StrictTable& profile, Scenario& scenario) {
   const JudgeSettings& settings = scenario.settings;
   if (scenario.load.kind == LoadPlan::Kind::none || !scenario.load.rate_per_s)
     profile.fail("load", "\"idle-probe\" needs a [load] with a rate");
+  if (settings.stop != Stop::never)
+    throw ScenarioError("--stop ends an idle probe before its three phases; leave it out, or say never");
   const double third_s = (settings.time_s - settings.warmup_s) / 3;
   scenario.load.idle = {settings.warmup_s + third_s, settings.warmup_s + 2 * third_s};
 }
@@ -224,10 +226,11 @@ Scenario plain_scenario(std::vector<std::string> command, std::optional<int> att
   scenario.variant = "default";
   scenario.target.attach_pid = attach_pid;
   scenario.target.command.arguments = attach_pid ? command_line_of(*attach_pid) : std::move(command);
-  // What cannot be read of a process that runs already, a kernel thread's, leaves its number.
-  if (scenario.target.command.arguments.empty())
-    scenario.target.command.arguments = {fmt::format("pid-{}", attach_pid.value_or(0))};
-  scenario.name = std::filesystem::path(scenario.target.command.arguments.at(0)).filename().string();
+  if (!scenario.target.command.arguments.empty())
+    scenario.name =
+        std::filesystem::path(scenario.target.command.arguments[0]).filename().string().substr(0, 100);
+  // A kernel thread has no command line, and a process may call itself nothing.
+  if (scenario.name.empty()) scenario.name = attach_pid ? fmt::format("pid-{}", *attach_pid) : "run";
   std::replace_if(
       scenario.name.begin(), scenario.name.end(),
       [](char c) {

@@ -196,6 +196,7 @@ std::string folded_line(std::string_view line, std::size_t columns) {
   constexpr std::string_view indent = "               ";  // where what a label says begins
   std::string text;
   std::size_t column = 0, space = std::string::npos;  // where the line in `text` may be broken
+  bool just_broken = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (line[i] == '\x1b') {
       const std::size_t end = std::min(line.find('m', i), line.size() - 1);
@@ -203,6 +204,8 @@ std::string folded_line(std::string_view line, std::size_t columns) {
       i = end;
       continue;
     }
+    if (line[i] == ' ' && just_broken) continue;
+    just_broken = false;
     text += line[i];
     column += columns_of(line.substr(i, 1));
     if (line[i] == ' ' && column > indent.size()) space = text.size() - 1;
@@ -211,6 +214,7 @@ std::string folded_line(std::string_view line, std::size_t columns) {
     text.replace(last, space + 1 - last, "\n" + std::string(indent));
     column = indent.size() + columns_of(std::string_view(text).substr(last + 1 + indent.size()));
     space = std::string::npos;
+    just_broken = column == indent.size();
   }
   return text;
 }

@@ -62,6 +62,9 @@ TEST(Escape, WhatIsNoPathStays) {
 TEST(Folded, LongLinesGoOnIndentedAndAreBrokenAtSpaces) {
   EXPECT_EQ(folded("  memory       grows by like amounts, piece\nshort\n", 32),
             "  memory       grows by like\n               amounts, piece\nshort\n");
+  EXPECT_EQ(folded("  memory       grows by like      amounts", 28),
+            "  memory       grows by like\n               amounts")
+      << "blanks at the break are gone";
   EXPECT_EQ(folded("fits", 4), "fits");
   EXPECT_EQ(folded(std::string(50, 'x'), 40), std::string(50, 'x')) << "what has no space stays whole";
 }

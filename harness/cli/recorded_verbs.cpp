@@ -23,7 +23,8 @@ namespace soakline {
 namespace {
 
 RecordedRun read(const std::string& path) {
-  return std::filesystem::is_directory(path) ? read_run(path) : read_samples_run(path);
+  std::error_code not_there;
+  return std::filesystem::is_directory(path, not_there) ? read_run(path) : read_samples_run(path);
 }
 
 int show(const RunInfo& info, const RunResult& result, bool json, bool quiet) {
@@ -69,7 +70,11 @@ int report_verb(const std::string& folder, const std::string& format) {
   if (format == "junit") std::cout << junit_report({run});
   if (format == "markdown") std::cout << markdown_report({run});
   if (format == "openmetrics") std::cout << openmetrics_report({run});
-  if (format == "console") return show(run.info, run.result ? *run.result : rejudge(run), false, false);
+  if (format == "console") {
+    const RunResult result = run.result ? *run.result : rejudge(run);
+    show(run.info, result, false, false);
+    return exit_code(result.outcome);
+  }
   return 0;
 }
 

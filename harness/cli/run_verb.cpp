@@ -73,8 +73,16 @@ void say_what_it_cannot_see(ConsoleReport& console, const Scenario& scenario) {
 // Runs of one command: shared by the threads that work through them.
 class Runs {
  public:
-  Runs(const RunRequest& request, std::vector<Scenario> scenarios, ConsoleReport& console)
-      : request_(request), scenarios_(std::move(scenarios)), console_(console), ends_(scenarios_.size()) {}
+  // Together: once one of them is no run any more, the others are of no use.
+  enum class Ending { each_by_itself, together };
+
+  Runs(const RunRequest& request, std::vector<Scenario> scenarios, ConsoleReport& console,
+       Ending ending = Ending::each_by_itself)
+      : request_(request),
+        scenarios_(std::move(scenarios)),
+        console_(console),
+        ending_(ending),
+        ends_(scenarios_.size()) {}
 
   void work() {
     for (std::size_t i = next_++; i < scenarios_.size() && !stop_requested; i = next_++) run(i);
@@ -110,7 +118,8 @@ class Runs {
   void run(std::size_t i) {
     const Scenario& scenario = scenarios_[i];
     try {
-      const SoakRun soak = run_soak(scenario, console_, [] { return stop_requested.load(); });
+      const SoakRun soak = run_soak(scenario, console_, [this] { return stop_requested || one_broke_; });
+      if (soak.result.exit == exit_code(Outcome::invalid)) one_broke_ = ending_ == Ending::together;
       ends_[i] = {soak.result.exit, summary_json(soak.info, soak.result), soak.info.folder};
       if (const auto problem = write_reports(soak.info.folder); !problem.empty()) console_.note(problem);
     } catch (const ScenarioError& error) {
@@ -125,6 +134,7 @@ class Runs {
 
   void complain(std::size_t i, int exit, const std::string& what) {
     ends_[i].exit = exit;
+    one_broke_ = ending_ == Ending::together;
     const std::lock_guard lock(mutex_);
     std::cerr << fmt::format("soakline: {} ({}): {}\n", scenarios_[i].name, scenarios_[i].recorded_variant(),
                              what);
@@ -133,6 +143,8 @@ class Runs {
   const RunRequest& request_;
   const std::vector<Scenario> scenarios_;
   ConsoleReport& console_;
+  const Ending ending_;
+  std::atomic<bool> one_broke_{false};
   std::vector<End> ends_;
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;
@@ -148,35 +160,74 @@ void print_json(const nlohmann::json& json) {
   std::cout << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
 }
 
+// Absolute, since each scenario has a working directory of its own; braces in it are no placeholders.
+std::string other_build(const std::string& path) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(path, error);
+  if (path.empty() || !std::filesystem::is_regular_file(absolute, error) ||
+      access(absolute.c_str(), X_OK) != 0)
+    throw ScenarioError(fmt::format("--against {}: no such program; give the path of the other build",
+                                    path.empty() ? "''" : path));
+  std::string escaped;
+  for (const char c : absolute.string()) escaped += std::string(c == '{' ? 2 : 1, c);
+  return escaped;
+}
+
+// Two at a time cannot share one port: whoever came first would get both loads.
+void refuse_a_fixed_port(const Scenario& scenario) {
+  const auto fixed = [](const std::optional<std::string>& text) {
+    return text && text->find('{') == std::string::npos;
+  };
+  const bool frames = scenario.load.kind == LoadPlan::Kind::frames;
+  if (fixed(scenario.target.ready.tcp) || fixed(scenario.target.ready.http) ||
+      (frames && fixed(std::optional(scenario.load.to))))
+    throw ScenarioError(
+        fmt::format("{}: --against runs two at a time, which cannot share one port; write {{port}} in "
+                    "command, ready and to",
+                    scenario.file.string()));
+}
+
+// Its comparison, or why there is none.
+RunComparison compared(const Runs& runs, std::size_t base, std::size_t next, const Scenario& scenario) {
+  const auto of_base = runs.folder(base), of_next = runs.folder(next);
+  if (of_base && of_next) {
+    RunComparison comparison = compare_runs(read_run(*of_base), read_run(*of_next));
+    if (stop_requested) comparison.conclude(Verdict::inconclusive, "interrupted");
+    return comparison;
+  }
+  RunComparison none;
+  none.info.scenario = scenario.name;
+  none.info.variant = scenario.variant + " against its base";
+  none.conclude(Verdict::invalid, of_base   ? "no comparison: the new build did not run"
+                                  : of_next ? "no comparison: the base did not run"
+                                            : "no comparison: neither build ran");
+  return none;
+}
+
 // Each scenario with its program and with the other one at the same time, so that what the machine does meets
 // both; who starts first alternates.
 int run_against(const RunRequest& request, const std::vector<Scenario>& scenarios, ConsoleReport& console) {
-  if (access(request.against.c_str(), X_OK) != 0)
-    throw ScenarioError(
-        fmt::format("--against {}: no such program; give the path of the other build", request.against));
+  const std::string other = other_build(*request.against);
+  for (const Scenario& scenario : scenarios) refuse_a_fixed_port(scenario);
   std::vector<int> codes;
   auto all = nlohmann::json::array();
-  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+  for (std::size_t i = 0; i < scenarios.size() && !stop_requested; ++i) {
     Scenario next = scenarios[i], base = scenarios[i];
-    base.target.command.arguments.at(0) = request.against;
+    base.target.command.arguments.at(0) = other;
     base.role = "base";
     // Both are to be seen over the same time, whatever each would decide alone.
     next.settings.stop = base.settings.stop = Stop::never;
-    const std::size_t first_is_base = i % 2;
+    const std::size_t of_next = i % 2, of_base = 1 - of_next;
     std::vector<Scenario> pair = {next, base};
-    if (first_is_base) std::swap(pair[0], pair[1]);
-    Runs runs(request, pair, console);
+    if (of_base == 0) std::swap(pair[0], pair[1]);
+    Runs runs(request, pair, console, Runs::Ending::together);
     work_side_by_side(runs, 2);
-    const auto of_next = runs.folder(first_is_base), of_base = runs.folder(1 - first_is_base);
-    if (!of_next || !of_base) {
-      codes.push_back(runs.exit() == 1 ? 4 : runs.exit());
-      continue;
-    }
-    const RunComparison comparison = compare_runs(read_run(*of_base), read_run(*of_next));
+    const RunComparison comparison = compared(runs, of_base, of_next, scenarios[i]);
     console.on_verdict(comparison.info, comparison.result);
     all.push_back(summary_json(comparison.info, comparison.result));
     codes.push_back(comparison.result.exit);
   }
+  if (codes.size() < scenarios.size()) codes.push_back(exit_code(Outcome::inconclusive));
   if (request.json) print_json(all.size() == 1 ? all[0] : all);
   return worst_exit(codes);
 }
@@ -192,7 +243,7 @@ int run_verb(const RunRequest& request) {
                         console_options_for(request.json ? 2 : 1, request.quiet));
   for (const Scenario& scenario : scenarios) say_what_it_cannot_see(console, scenario);
 
-  if (!request.against.empty()) return run_against(request, scenarios, console);
+  if (request.against) return run_against(request, scenarios, console);
   const std::size_t threads = std::min(request.jobs, scenarios.size());
   Runs runs(request, std::move(scenarios), console);
   work_side_by_side(runs, threads);

@@ -284,9 +284,30 @@ TEST_F(Soakline, TwoBuildsAreSoakedSideBySideAndTheirDifferenceIsJudged) {
   EXPECT_EQ(nlohmann::json::parse(same.out).at("verdict"), "pass");
 }
 
-TEST_F(Soakline, AnotherBuildThatIsNotThereIsSaidBeforeAnythingRuns) {
-  expect_one_message(soakline({"run", "--against", "./no-such-build", "--", "/bin/sleep", "60"}), 2,
-                     "--against ./no-such-build: no such program");
+TEST_F(Soakline, AnotherBuildThatIsNoneIsSaidBeforeAnythingRuns) {
+  for (const std::string other : {"./no-such-build", "/tmp", ""})
+    expect_one_message(
+        soakline({"run", "--against", other, "--", "/bin/sleep", "60"}), 2,
+        other.empty() ? "--against '': no such program" : "--against " + other + ": no such program");
+}
+
+TEST_F(Soakline, TwoBuildsCannotShareOnePort) {
+  expect_one_message(
+      soakline({"run", scenario(unruly("\"wait\""), "ready = { tcp = 7000 }"), "--against", "/bin/sleep"}), 2,
+      "cannot share one port");
+}
+
+TEST_F(Soakline, ABaseThatDiesIsNoComparisonAndEndsTheOtherRun) {
+  const std::string before = folder_.write("before", "#!/bin/sh\nsleep 1\nexit 7\n");
+  std::filesystem::permissions(before, std::filesystem::perms::owner_all);
+  const Finished finished =
+      soakline({"run", "--against", before, "--time", "60s", "--warmup", "1s", "--compression", "20000",
+                "--json", "--", (program_directory() / "unruly_target").string(), "wait"});
+  EXPECT_EQ(finished.exit, 4);
+  EXPECT_THAT(finished.err, HasSubstr("no comparison: the base did not run"));
+  EXPECT_EQ(nlohmann::json::parse(finished.out).at("verdict"), "invalid");
+  for (const auto& folder : run_folders(folder_.path() / "soak-runs"))
+    EXPECT_LT(read_run(folder).recording.end_s(), 30) << "the other was not soaked to its end for nothing";
 }
 
 TEST_F(Soakline, ARunTooShortForItsLimitSaysSoAndPassesNothing) {

@@ -16,7 +16,7 @@ struct RunRequest {
   std::vector<std::string> command;    // or a plain command
   std::optional<int> attach_pid;
   Overrides overrides;
-  std::string against;  // another program to run beside, "" for none
+  std::optional<std::string> against;  // another build to run beside
   std::size_t jobs = 1;
   std::size_t keep = 50;
   bool json = false, quiet = false;

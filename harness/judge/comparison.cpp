@@ -17,6 +17,7 @@ namespace {
 
 constexpr double confidence = 0.99;
 constexpr std::size_t blocks_in_30_s = 3;
+constexpr double longest_hole_minutes = 5;  // of the plan; walks of a heap come about once in one
 constexpr std::size_t stretches = 16;
 constexpr double least_more = 0.05;  // of the base's level
 // Of the way from what is tolerated to the limit: what malloc adds to each block, 6 % in calibration, is no
@@ -52,6 +53,17 @@ std::vector<Point> outside_the_heap(const Recording& run) {
     if (!std::isnan(rest)) bytes.push_back({walk.time_s, rest});
   }
   return bytes;
+}
+
+// Whether no stretch of [from_s, to_s] is without points: what is missing could hide anything.
+bool covers(const std::vector<Point>& points, double from_s, double to_s, double longest_hole_s) {
+  double seen_s = from_s;
+  for (const Point& point : points) {
+    if (point.time_s > to_s) break;
+    if (point.time_s - seen_s > longest_hole_s) return false;
+    seen_s = std::max(seen_s, point.time_s);
+  }
+  return to_s - seen_s <= longest_hole_s;
 }
 
 // At the times of `next` inside [from_s, to_s]; between two points of `base`, on the straight line.
@@ -122,7 +134,10 @@ int severity(Verdict verdict) {
 MetricVerdict compare_memory(const ComparedRun& base, const ComparedRun& next, const MetricVerdict& of_base,
                              const MetricVerdict& of_next, const JudgeSettings& settings) {
   const double from_s = settings.warmup_s, to_s = judged_until(base.recording, next.recording);
-  const auto of = [&](const char* signal, const std::vector<Point>& before, const std::vector<Point>& now) {
+  const double hole_s = longest_hole_minutes * plan_memory(settings).minute_s;
+  const auto of = [&](const char* signal, const std::vector<Point>& before,
+                      const std::vector<Point>& now) -> std::optional<MetricVerdict> {
+    if (!covers(before, from_s, to_s, hole_s) || !covers(now, from_s, to_s, hole_s)) return std::nullopt;
     return by_curves(signal, difference(before, now, from_s, to_s), settings);
   };
   const auto chunks = of("chunks, new less base", walked(base.recording), walked(next.recording));
@@ -131,7 +146,9 @@ MetricVerdict compare_memory(const ComparedRun& base, const ComparedRun& next, c
   if (chunks && rest) return severity(rest->verdict) > severity(chunks->verdict) ? *rest : *chunks;
   const auto rss = of("rss, new less base", minima(base.recording, settings, to_s),
                       minima(next.recording, settings, to_s));
-  return rss ? *rss : without_estimate(of_base, of_next, "both runs must last well beyond their warm-up");
+  return rss ? *rss
+             : without_estimate(of_base, of_next,
+                                "samples are missing, or a run did not last well beyond its warm-up");
 }
 
 MetricVerdict compare_rates(const MetricVerdict& base, const MetricVerdict& next) {
@@ -142,8 +159,9 @@ MetricVerdict compare_rates(const MetricVerdict& base, const MetricVerdict& next
   result.low = d - std::hypot(*next.drift_per_day - *next.low, *base.high - *base.drift_per_day);
   result.high = d + std::hypot(*next.high - *next.drift_per_day, *base.drift_per_day - *base.low);
   judge_difference(result);
-  // A run too short to count below its limit passes when none was kept: so does its comparison.
-  if (result.verdict == Verdict::inconclusive && next.verdict == Verdict::pass && d <= 0) {
+  // A run too short to count below its limit passes when none was kept: so does the comparison of two.
+  const bool both_pass = base.verdict == Verdict::pass && next.verdict == Verdict::pass;
+  if (result.verdict == Verdict::inconclusive && both_pass && d <= 0) {
     result.verdict = Verdict::pass;
     result.reason = "drifts no more than the base";
   }

@@ -126,6 +126,28 @@ TEST(Compare, ARunThatEndedInItsWarmupPassesNothing) {
   EXPECT_EQ(memory_difference(brief, lived(0)).verdict, Verdict::inconclusive);
 }
 
+TEST(Compare, WalksThatStopLeaveItToRss) {
+  Recording next = lived(300);
+  next.chunk_walks.resize(30);  // of sixty: the later half was never walked
+  const MetricVerdict result = memory_difference(lived(0), next);
+  EXPECT_EQ(result.verdict, Verdict::fail);
+  EXPECT_EQ(result.signal, "rss, new less base");
+}
+
+TEST(Compare, MissingSamplesPassNothing) {
+  Recording holed = lived(0);
+  holed.chunk_walks.clear();
+  std::fill(holed.rss_bytes.begin() + 1400, holed.rss_bytes.begin() + 3500, missing);
+  EXPECT_EQ(memory_difference(lived(0), holed).verdict, Verdict::inconclusive);
+  EXPECT_EQ(memory_difference(holed, lived(0)).verdict, Verdict::inconclusive);
+}
+
+TEST(Compare, ABaseThatCountedNothingPassesNoThreads) {
+  MetricVerdict undecided = none_kept(76);
+  undecided.verdict = Verdict::inconclusive;
+  EXPECT_EQ(difference(undecided, none_kept(76)).verdict, Verdict::inconclusive);
+}
+
 TEST(Compare, NamesWhatTheNewRunNeedsMoreOf) {
   EXPECT_THAT(what_is_more(lived(0), lived(0)), testing::IsEmpty());
   EXPECT_THAT(what_is_more(lived(0, 50), lived(0, 60)), testing::ElementsAre("memory"));
