@@ -173,6 +173,7 @@ Behaviour render(Life& life, int thread, SharedRendering rendering, double band_
 }
 
 struct Segment {
+  Segment(Block first, Block second) : media(std::move(first)), index(std::move(second)) {}
   Block media, index;
 };
 using SharedSegment = std::shared_ptr<const Segment>;

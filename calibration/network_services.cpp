@@ -180,7 +180,7 @@ void transaction(Life& life, double seconds) {
 Behaviour phone(Life& life, int thread, Site site, double first_s, double registered_s) {
   co_await life.on(thread);
   co_await life.after(first_s);
-  const Block place = life.block(Bytes{160, 320}.any(life.chance));
+  [[maybe_unused]] const Block place = life.block(Bytes{160, 320}.any(life.chance));
   for (Block contact, path;;) {
     if (life.chance.happens(0.3)) {
       life.keep_for(registered_s / 2, Bytes{64, 100}.any(life.chance));  // a nonce
