@@ -206,7 +206,7 @@ TEST(Compare, PassesTwoShortRunsThatKeptNone) {
 
 TEST(Compare, TakesTheMetricsBothRunsHave) {
   const Recording nothing;
-  const auto both = [&](std::vector<MetricVerdict> base, std::vector<MetricVerdict> next) {
+  const auto both = [&](const std::vector<MetricVerdict>& base, const std::vector<MetricVerdict>& next) {
     return compare({nothing, base}, {nothing, next}, {}).size();
   };
   EXPECT_EQ(both({memory_verdict(), none_kept(20)}, {none_kept(20)}), 1U);
