@@ -222,13 +222,13 @@ TEST_P(EveryCollectedKind, UsesNoMalloc) {
 INSTANTIATE_TEST_SUITE_P(Of, EveryCollectedKind, testing::ValuesIn(collected_kinds()),
                          [](const auto& of) { return word(of.param.name); });
 
-TEST(Kinds, AreHeldBackFromTuningByHalf) {
+TEST(Kinds, AreHeldBackFromTuningByFourInTen) {
   const auto count = [](Group group) {
     return std::count_if(kinds().begin(), kinds().end(),
                          [&](const Kind& kind) { return kind.group == group; });
   };
-  EXPECT_GE(count(Group::tune) + count(Group::report), 18);
-  EXPECT_LE(std::abs(count(Group::tune) - count(Group::report)), 1);
+  const auto held_back = count(Group::report) + count(Group::fresh);
+  EXPECT_GE(5 * held_back, 2 * (held_back + count(Group::tune)));
 }
 
 }  // namespace
