@@ -7,6 +7,7 @@
 
 #include "harness/judge/comparison.hpp"
 #include "harness/judge/judge.hpp"
+#include "harness/judge/level_difference.hpp"
 #include "harness/outcome.hpp"
 #include "harness/rejudge.hpp"
 #include "harness/scenario.hpp"

@@ -1,7 +1,6 @@
-// Two runs against each other: how much more the new one drifts, and what it needs more of.
+// Two runs against each other: how much more the new one drifts.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "harness/judge/recording.hpp"
@@ -24,17 +23,5 @@ struct ComparedRun {
 // the new run passes by itself and drifts no more.
 std::vector<MetricVerdict> compare(const ComparedRun& base, const ComparedRun& next,
                                    const JudgeSettings& settings);
-
-// What a level differs by: base and new are means over sixteen equal stretches after warm-up, `low` and
-// `high` the 99 % interval of the paired differences. One pair cannot tell how much two runs of one program
-// differ by themselves: `more` holds only beyond a twentieth of the base, and beyond one thread or
-// descriptor.
-struct LevelDifference {
-  std::string quantity, unit;  // as Level's
-  double base = 0, next = 0, low = 0, high = 0;
-  bool more = false;
-};
-std::vector<LevelDifference> compare_levels(const Recording& base, const Recording& next,
-                                            const JudgeSettings& settings);
 
 }  // namespace soakline

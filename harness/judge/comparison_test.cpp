@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "harness/judge/level_difference.hpp"
+
 namespace soakline {
 namespace {
 
