@@ -19,10 +19,6 @@ constexpr double longest_hole_minutes = 5;  // of the plan; walks of a heap come
 // drift of the program's.
 constexpr double overhead = 0.1;
 
-double judged_until(const Recording& base, const Recording& next) {
-  return std::min(base.end_s(), next.end_s());
-}
-
 std::vector<Point> minima(const Recording& run, const JudgeSettings& settings, double end_s) {
   Blocks blocks(plan_memory(settings).minute_s / 6);
   for (std::size_t i = 0; i < run.rss_bytes.size(); ++i) blocks.add(run.time_s[i], run.rss_bytes[i]);
@@ -128,7 +124,7 @@ int severity(Verdict verdict) {
 
 MetricVerdict compare_memory(const ComparedRun& base, const ComparedRun& next, const MetricVerdict& of_base,
                              const MetricVerdict& of_next, const JudgeSettings& settings) {
-  const double from_s = settings.warmup_s, to_s = judged_until(base.recording, next.recording);
+  const double from_s = settings.warmup_s, to_s = std::min(base.recording.end_s(), next.recording.end_s());
   const double hole_s = longest_hole_minutes * plan_memory(settings).minute_s;
   const auto of = [&](const char* signal, const std::vector<Point>& before,
                       const std::vector<Point>& now) -> std::optional<MetricVerdict> {
