@@ -96,6 +96,11 @@ void slow_cache(Life& life) {
   background(life, 0, 150);
 }
 
+void slow_fill(Life& life) {
+  turn_over(life, life.chance.uniform(8, 24) * MiB, life.chance.uniform(20, 55) * minutes);
+  background(life, 0, 150);
+}
+
 void long_fill(Life& life) {
   constexpr double different = 20'000;
   const double time_constant_s = life.chance.uniform(8, 12) * minutes;

@@ -9,6 +9,7 @@ void cache_fill(Life& life);
 void ttl_cache(Life& life);
 void session_store(Life& life);
 void slow_cache(Life& life);
+void slow_fill(Life& life);
 void long_fill(Life& life);
 void interning(Life& life);
 void pool_prefill(Life& life);

@@ -20,6 +20,7 @@ struct Kind {
   Group group;
   void (*live)(Life&);  // starts what the program does
   std::string_view sentence;
+  double settle_s = 600;  // what its owner would promise: nothing turns over more slowly
 };
 
 std::span<const Kind> kinds();

@@ -90,6 +90,7 @@ MetricVerdict judge_trial(const Trial& trial, Recording recording, Signal signal
   JudgeSettings settings;
   settings.stop = trial.shape == "late" ? Stop::fail : Stop::decided;
   const Kind* kind = find_kind(trial.kind);
+  if (kind != nullptr) settings.settle_s = kind->settle_s;
   if (kind != nullptr && kind->group == Group::collected) settings.collected_by = "a collector";
   return judge_recording(recording, settings).front();
 }

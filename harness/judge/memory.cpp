@@ -54,7 +54,7 @@ Memory::Memory(const JudgeSettings& settings)
       aged_(settings),
       chunks_(settings),
       rss_(settings),
-      rest_(settings),
+      rest_(settings, RssDrift::Column::rest),
       gaps_(plan_.minute_s) {
   verdict_.metric = Metric::memory;
   verdict_.signal = "rss";
@@ -191,8 +191,9 @@ void Memory::describe(const Recording& recording, double end_s) {
   const auto form = form_of(curve);
   if (!form) return;
   verdict_.shape = form->shape;
+  // A curve says when it will be full as far as it was seen to bend.
   if (verdict_.verdict == Verdict::inconclusive && form->full_s &&
-      *form->full_s > full_by * settings_.warmup_s)
+      *form->full_s<2 * end_s&& * form->full_s> full_by * settings_.warmup_s)
     verdict_.reason +=
         fmt::format("{}warming up, needs a warm-up {:.1f} times as long", verdict_.reason.empty() ? "" : "; ",
                     *form->full_s / full_by / settings_.warmup_s);

@@ -1,6 +1,7 @@
 // Whether RSS drifts: by the regularity of its growth piece by piece, since its slope alone deceives.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "harness/judge/assessment.hpp"
@@ -9,10 +10,11 @@
 
 namespace soakline {
 
-// Also judges what is left of RSS once the heap is taken out.
 class RssDrift {
  public:
-  explicit RssDrift(const JudgeSettings& settings);
+  // Rest: what is left of RSS once the heap and its free memory are taken out.
+  enum class Column { rss, rest };
+  explicit RssDrift(const JudgeSettings& settings, Column column = Column::rss);
 
   void add(double time_s, double rss_bytes) { blocks_.add(time_s, rss_bytes); }
   bool seen(double end_s) const { return blocks_.complete(end_s) > 0; }
@@ -31,6 +33,9 @@ class RssDrift {
   enum class Growth { regular, falls_back, bends, too_slow, unseen };
   Growth growth_over(double window_s, double now_s, double drawdown) const;
   double growth_since(double from_s, double to_s, double over_s) const;
+  std::optional<Estimate> stairs(double now_s) const;
+  bool moved(double now_s) const;
+  double above_tolerated(double share) const;
   bool levels_off(double now_s) const;
   bool can_pass(const Estimate& estimate) const;
   Estimate estimate(double now_s) const;
@@ -40,12 +45,13 @@ class RssDrift {
   std::string why_undecided(Growth growth) const;
 
   JudgeSettings settings_;
+  Column column_;
   MemoryPlan plan_;
   double limit_per_s_;      // bytes a soak second at the limit that this run judges
   double tolerated_share_;  // of that limit
   Blocks blocks_;
   long minutes_;  // of the next look
-  int looks_running_ = 0;
+  int looks_running_ = 0, stairs_running_ = 0;
 };
 
 }  // namespace soakline

@@ -107,11 +107,29 @@ INSTANTIATE_TEST_SUITE_P(
     all_of({{"limit", [](const Soak& soak) { return leak(soak, 1); }},
             {"twice", [](const Soak& soak) { return leak(soak, 2); }},
             {"limit_over_creep", [](const Soak& soak) { return leak(soak, 1) + creep(); }},
+            {"shown_at_peaks_of_load",
+             [](const Soak& soak) {
+               return
+                   [by_now = leak(soak, 1)](double minute) { return by_now(15 * std::floor(minute / 15)); };
+             }},
             {"twice_over_fill", [](const Soak& soak) { return leak(soak, 2) + fill(5e6, 5); }},
             {"limit_under_teeth", [](const Soak& soak) { return leak(soak, 1) + sawtooth(4e6, 7); }},
             {"twice_under_few_teeth", [](const Soak& soak) { return leak(soak, 2) + sawtooth(4e6, 18); }},
             {"late", [](const Soak& soak) { return leak(soak, 2, 60) + creep(); }}}),
     name_of_case);
+
+TEST(RssThatNeverMoves, PassesAfterAnHour) {
+  const Soak soak = real_time();
+  const MetricVerdict memory = memory_of(rss(soak, flat(), 1, {0, 0}), soak.settings);
+  EXPECT_EQ(memory.verdict, Verdict::pass);
+  EXPECT_EQ(memory.decided_at_s, 60 * 60);
+}
+
+TEST(RssThatNeverMoves, MayBeALeakThatFreeMemoryHides) {
+  const Soak soak = real_time();
+  const MetricVerdict memory = memory_of(rss(soak, leak(soak, 1, 45), 1, {0, 0}), soak.settings);
+  EXPECT_EQ(memory.verdict, Verdict::fail);
+}
 
 TEST(RssDrift, FindsALeakWithinFortyMinutes) {
   const Soak soak = real_time();

@@ -11,7 +11,9 @@ namespace {
 constexpr std::size_t least_troughs = 5;
 constexpr double least_span_minutes = 25;
 constexpr double confidence = 0.99;
-constexpr double chance = 0.05;  // of the way to the limit: by that a tolerated growth may be off in a run
+// Of the way from what is tolerated to the limit, as of chunks: by that an allocator's creep may raise a
+// floor.
+constexpr double creep = 0.3;
 }  // namespace
 
 std::optional<Assessment> judge_sawtooth(std::span<const Point> minima, const Sawtooth& sawtooth,
@@ -32,7 +34,7 @@ std::optional<Assessment> judge_sawtooth(std::span<const Point> minima, const Sa
                     std::max(high, line->slope + half) * per_day};
   const double tolerated_share = settings.memory.tolerate / settings.memory.fail;
   const double tolerated = tolerated_share * sawtooth.limit_per_s;
-  if (low > tolerated + chance * (sawtooth.limit_per_s - tolerated) &&
+  if (low > tolerated + creep * (sawtooth.limit_per_s - tolerated) &&
       least_slope_beside_warmup(lows, lows.back().time_s, 5 * sawtooth.minute_s) >= 0.6 * tolerated &&
       line->slope * span_s >= 7 * line->residual_spread)
     floor.verdict = Verdict::fail;
