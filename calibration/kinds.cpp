@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "calibration/applications.hpp"
 #include "calibration/batches.hpp"
 #include "calibration/caches.hpp"
 #include "calibration/collected.hpp"
+#include "calibration/connections.hpp"
 #include "calibration/content.hpp"
 #include "calibration/generations.hpp"
 #include "calibration/hubs.hpp"
@@ -88,6 +90,18 @@ constexpr std::array all_kinds = {
          "documents to 3 MiB as trees and pixels on 3 threads, the results kept for a while"},
     Kind{"stream-packager", Group::fresh, stream_packager,
          "frames become segments in sliding windows, which slow viewers outlive"},
+    Kind{"websocket-gateway", Group::fresh, websocket_gateway,
+         "800 to 2,000 clients whose buffers shrink when they fall silent, and who all come back at once"},
+    Kind{"connection-tracker", Group::fresh, connection_tracker,
+         "flows expire by protocol; floods double the table twice, and it halves again"},
+    Kind{"conference-server", Group::fresh, conference_server,
+         "meetings begin and end by slots of 2.5 to 4.5 minutes, packets are kept to be sent again"},
+    Kind{"graphql-application", Group::fresh, graphql_application,
+         "arenas and batches of rows; sessions go by a sweeper, templates with a release"},
+    Kind{"inference-server", Group::fresh, inference_server,
+         "batches in tensors of 10 KiB to 4 MiB from a best-fit pool, a new version every few minutes"},
+    Kind{"artifact-proxy", Group::fresh, artifact_proxy,
+         "pipelines fetch small blobs, which the least recently used leave, and stream large ones"},
 };
 
 }  // namespace
