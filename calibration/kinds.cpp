@@ -9,11 +9,13 @@
 #include "calibration/collected.hpp"
 #include "calibration/connections.hpp"
 #include "calibration/content.hpp"
+#include "calibration/databases.hpp"
 #include "calibration/generations.hpp"
 #include "calibration/hubs.hpp"
 #include "calibration/network_services.hpp"
 #include "calibration/services.hpp"
 #include "calibration/stores.hpp"
+#include "calibration/tools.hpp"
 
 namespace soakline {
 namespace {
@@ -78,17 +80,17 @@ constexpr std::array all_kinds = {
          "segments merged by fours, the largest every 2 to 3 minutes"},
     Kind{"metrics-agent", Group::tune, metrics_agent,
          "series replaced by every deployment; a table that doubles and halves"},
-    Kind{"mail-relay", Group::fresh, mail_relay,
+    Kind{"mail-relay", Group::tune, mail_relay,
          "messages to 1 MiB wait, and are tried again, for hosts that do not answer"},
-    Kind{"dns-resolver", Group::fresh, dns_resolver,
+    Kind{"dns-resolver", Group::tune, dns_resolver,
          "answers live for 20 seconds to 4 minutes, until the next sweep; floods of unknown names"},
-    Kind{"sip-registrar", Group::fresh, sip_registrar,
+    Kind{"sip-registrar", Group::tune, sip_registrar,
          "600 to 1,800 phones register again and again, whole sites of them at once"},
-    Kind{"ad-bidder", Group::fresh, ad_bidder,
+    Kind{"ad-bidder", Group::tune, ad_bidder,
          "arenas from pools, and all campaigns anew every 40 seconds to 2 minutes"},
-    Kind{"pdf-renderer", Group::fresh, pdf_renderer,
+    Kind{"pdf-renderer", Group::tune, pdf_renderer,
          "documents to 3 MiB as trees and pixels on 3 threads, the results kept for a while"},
-    Kind{"stream-packager", Group::fresh, stream_packager,
+    Kind{"stream-packager", Group::tune, stream_packager,
          "frames become segments in sliding windows, which slow viewers outlive"},
     Kind{"websocket-gateway", Group::fresh, websocket_gateway,
          "800 to 2,000 clients whose buffers shrink when they fall silent, and who all come back at once"},
@@ -102,6 +104,18 @@ constexpr std::array all_kinds = {
          "batches in tensors of 10 KiB to 4 MiB from a best-fit pool, a new version every few minutes"},
     Kind{"artifact-proxy", Group::fresh, artifact_proxy,
          "pipelines fetch small blobs, which the least recently used leave, and stream large ones"},
+    Kind{"key-value-store", Group::fresh, key_value_store,
+         "memtables of 1.5 to 4 MiB, flushed and compacted, under a cache of blocks"},
+    Kind{"connection-pooler", Group::fresh, connection_pooler,
+         "clients share servers that remember statements; slow ones let results to 4 MiB pile up"},
+    Kind{"matching-engine", Group::fresh, matching_engine,
+         "small orders in trees of prices, all gone after the auction every 10 to 15 minutes"},
+    Kind{"log-shipper", Group::fresh, log_shipper,
+         "chunks of lines, packed, that wait and are spilled while their destination is down"},
+    Kind{"language-server", Group::fresh, language_server,
+         "a fixed index, and files parsed anew with every edit while questions hold the old trees"},
+    Kind{"trace-collector", Group::fresh, trace_collector,
+         "spans become traces in a table that doubles and halves; few are kept and sent in batches"},
 };
 
 }  // namespace
