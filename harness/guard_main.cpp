@@ -47,6 +47,11 @@ void say(int fd, const char* word, int value) {
   if (getppid() != guard) _exit(127);
   std::signal(SIGPIPE, SIG_DFL);
   sigprocmask(SIG_SETMASK, &mask, nullptr);
+  // For the command alone: this program may be built with a sanitizer, which must come first.
+  if (const char* const libraries = std::getenv("SOAKLINE_PRELOAD")) {
+    setenv("LD_PRELOAD", libraries, 1);
+    unsetenv("SOAKLINE_PRELOAD");
+  }
   execvp(command[0], command);
   const int error = errno;
   if (write(failure, &error, sizeof error) < 0) _exit(126);

@@ -1,0 +1,232 @@
+#include "harness/agent/live_counts.hpp"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace soakline {
+
+constinit LiveCounts live_counts;
+
+namespace {
+
+constexpr std::uint64_t site_number_mask = max_sites - 1;
+// Room that must be free beside what the file may come to hold: a full tmpfs kills whoever writes to it.
+constexpr std::uint64_t room_bytes = 32 << 20;
+constexpr int tries = 1000;  // of a name: a process may have replaced its program that often
+
+// What a thread has of the file. Initial-exec, for the general model allocates at a thread's first access.
+struct Stripe {
+  std::uint32_t number = 0;
+  enum class State : std::uint8_t { none, taken, shared } state = State::none;
+  std::uint32_t of_process = 0;  // a fork's child has to take its own
+};
+[[gnu::tls_model("initial-exec")]] thread_local constinit Stripe stripe;
+pthread_key_t end_of_thread;
+constinit bool follows_threads = false;
+
+// As a folder's entry: "PID.N".
+class FileName {
+ public:
+  FileName(const char* folder, std::uint32_t pid, int n) {
+    put(folder);
+    put("/");
+    put(pid);
+    put(".");
+    put(static_cast<std::uint32_t>(n));
+  }
+  const char* c_str() const { return text_; }
+
+ private:
+  void put(const char* text) {
+    for (; *text != 0 && at_ + 1 < sizeof text_; ++text) text_[at_++] = *text;
+  }
+  void put(std::uint32_t number) {
+    char digits[11] = {};
+    std::size_t at = sizeof digits - 1;
+    do digits[--at] = static_cast<char>('0' + number % 10);
+    while ((number /= 10) > 0);
+    put(digits + at);
+  }
+  char text_[4096] = {};
+  std::size_t at_ = 0;
+};
+
+// Kept from the start: the program may change its environment.
+char folder[3800];
+
+void* map_shared(const char* name, std::size_t bytes, int flags, int protection, void* at) {
+  const int file = open(name, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file < 0) return MAP_FAILED;
+  void* mapped = MAP_FAILED;
+  struct statfs room {};
+  if ((flags & O_CREAT) == 0 ||
+      (fstatfs(file, &room) == 0 && static_cast<std::uint64_t>(room.f_bsize) * room.f_bavail >= room_bytes &&
+       ftruncate(file, static_cast<off_t>(bytes)) == 0))
+    mapped = mmap(at, bytes, protection, MAP_SHARED | (at != nullptr ? MAP_FIXED : 0), file, 0);
+  if (mapped == MAP_FAILED && (flags & O_CREAT) != 0) unlink(name);
+  close(file);
+  return mapped;
+}
+
+// One instruction, so that a signal's handler on the same thread cannot come between.
+inline void add_alone(std::int64_t& cell, std::int64_t value) {
+#ifdef __x86_64__
+  asm volatile("addq %1, %0" : "+m"(cell) : "er"(value) : "cc");
+#else
+  __atomic_fetch_add(&cell, value, __ATOMIC_RELAXED);
+#endif
+}
+
+inline void add_shared(std::int64_t& cell, std::int64_t value) {
+  __atomic_fetch_add(&cell, value, __ATOMIC_RELAXED);
+}
+
+}  // namespace
+
+void LiveCounts::start() {
+  if (tried_ || environ == nullptr) return;
+  tried_ = true;
+  const char* named = getenv(agent_variable);
+  if (named == nullptr || *named != '/' || std::strlen(named) >= sizeof folder) return;
+  std::strcpy(folder, named);
+  rlimit largest{};
+  if (getrlimit(RLIMIT_FSIZE, &largest) == 0 && largest.rlim_cur < sizeof(LiveFile)) return;
+  char clock_name[sizeof folder + 8];
+  std::strcpy(clock_name, folder);
+  std::strcat(clock_name, "/clock");
+  void* clock = map_shared(clock_name, sizeof(LiveClock), O_RDONLY, PROT_READ, nullptr);
+  if (clock == MAP_FAILED) return;
+  clock_ = static_cast<const LiveClock*>(clock);
+  if (!map_file(nullptr)) clock_ = nullptr;
+}
+
+// `at`: over the parent's, so that no address changes.
+bool LiveCounts::map_file(void* at) {
+  const int error = errno;
+  const auto pid = static_cast<std::uint32_t>(getpid());
+  void* mapped = MAP_FAILED;
+  for (int n = 0; n < tries && mapped == MAP_FAILED; ++n) {
+    mapped = map_shared(FileName(folder, pid, n).c_str(), sizeof(LiveFile), O_RDWR | O_CREAT | O_EXCL,
+                        PROT_READ | PROT_WRITE, at);
+    if (mapped == MAP_FAILED && errno != EEXIST) break;
+  }
+  const bool made = mapped != MAP_FAILED;
+  // A child without a file counts where nobody reads it.
+  if (!made && at != nullptr)
+    mapped = mmap(at, sizeof(LiveFile), PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  errno = error;
+  if (mapped == MAP_FAILED) return false;
+  madvise(mapped, sizeof(LiveFile), MADV_DONTDUMP);
+  auto* file = static_cast<LiveFile*>(mapped);
+  if (secret_ == 0) {
+    // Where the loader put things is secret enough: the check is against chance, not against anyone.
+    secret_ = reinterpret_cast<std::uintptr_t>(mapped) * 0x9e3779b97f4a7c15ULL | 1;
+  }
+  file->secret = secret_;
+  file->pid = pid;
+  file->generation = generation_;
+  file->stripes_taken = file->stripes_used = 1;
+  file->sites_used = 1;
+  file->magic.store(live_file_magic, std::memory_order_release);
+  file_ = file;
+  return made;
+}
+
+void LiveCounts::follow_threads_and_forks() {
+  if (!on() || pthread_key_create(&end_of_thread, give_stripe_back) != 0) return;
+  follows_threads = true;
+  pthread_atfork(nullptr, nullptr, in_fork_child);
+}
+
+void LiveCounts::in_fork_child() {
+  ++live_counts.generation_;
+  live_counts.map_file(live_counts.file_);
+  stripe = {};
+}
+
+void LiveCounts::take_stripe() {
+  stripe = {0, Stripe::State::shared, generation_};  // while pthread_setspecific allocates, too
+  std::uint64_t taken = file_->stripes_taken.load();
+  std::uint64_t bit = 0;
+  do {
+    bit = ~taken & -~taken;  // the lowest that is free
+    if (bit == 0) return;
+  } while (!file_->stripes_taken.compare_exchange_weak(taken, taken | bit, std::memory_order_acquire));
+  file_->stripes_used.fetch_or(bit);
+  const auto number = static_cast<std::uint32_t>(std::countr_zero(bit));
+  // The first thread's is never given back.
+  if (follows_threads && pthread_setspecific(end_of_thread, file_) != 0) {
+    file_->stripes_taken.fetch_and(~bit);
+    return;
+  }
+  stripe = {number, Stripe::State::taken, generation_};
+}
+
+// Other destructors may allocate after this one.
+void LiveCounts::give_stripe_back(void*) {
+  const std::uint32_t number = stripe.number;
+  stripe = {0, Stripe::State::shared, live_counts.generation_};
+  if (number > 0)
+    live_counts.file_->stripes_taken.fetch_and(~(std::uint64_t{1} << number), std::memory_order_release);
+}
+
+void LiveCounts::add(std::uint32_t site, std::uint32_t epoch, std::int64_t value) {
+  if (clock_->epoch.load(std::memory_order_relaxed) - epoch >= striped_epochs)
+    return add_shared(file_->old[epoch][site], value);
+  if (stripe.state == Stripe::State::none || stripe.of_process != generation_) [[unlikely]]
+    take_stripe();
+  std::int64_t& cell = file_->young[epoch % striped_rows][stripe.number][site];
+  stripe.number > 0 ? add_alone(cell, value) : add_shared(cell, value);
+}
+
+std::uint32_t LiveCounts::site(std::uint64_t caller, std::uint64_t size) {
+  const auto size_class = static_cast<std::uint32_t>(std::bit_width(size));
+  // Odd, so that no two keys have one hash; callers have 47 bits.
+  const std::uint64_t hash =
+      (caller | std::uint64_t{size_class} << 56) * 0x9e3779b97f4a7c15ULL | (site_number_mask + 1);
+  std::atomic<std::uint64_t>& cached = file_->cache[stripe.number][hash >> 32 & (cached_sites - 1)];
+  const std::uint64_t entry = cached.load(std::memory_order_relaxed);
+  if ((entry & ~site_number_mask) == (hash & ~site_number_mask)) [[likely]]
+    return static_cast<std::uint32_t>(entry & site_number_mask);
+  return find_site(hash, caller, size_class, cached);
+}
+
+// Open addressing; entries are never removed.
+std::uint32_t LiveCounts::find_site(std::uint64_t hash, std::uint64_t caller, std::uint32_t size_class,
+                                    std::atomic<std::uint64_t>& cached) {
+  constexpr std::uint64_t places = 2 * max_sites;
+  std::uint32_t number = 0;
+  std::uint64_t mine = 0;
+  for (std::uint64_t i = 0; i < places; ++i) {
+    auto& place = file_->site_table[((hash >> 40) + i) & (places - 1)];
+    std::uint64_t entry = place.load(std::memory_order_acquire);
+    if (entry == 0) {
+      if (mine == 0) {
+        number = file_->sites_used.load(std::memory_order_relaxed);
+        do
+          if (number >= max_sites) return 0;
+        while (!file_->sites_used.compare_exchange_weak(number, number + 1));
+        file_->sites[number] = {caller, size_class, clock_->epoch.load(std::memory_order_relaxed)};
+        mine = (hash & ~site_number_mask) | number;
+      }
+      if (place.compare_exchange_strong(entry, mine, std::memory_order_acq_rel)) entry = mine;
+    }
+    if ((entry & ~site_number_mask) == (hash & ~site_number_mask)) {
+      cached.store(entry, std::memory_order_relaxed);
+      return static_cast<std::uint32_t>(entry & site_number_mask);
+    }
+  }
+  return 0;
+}
+
+}  // namespace soakline

@@ -1,0 +1,64 @@
+// The target's own side of its LiveFile: counts births and deaths, in a few instructions each.
+#pragma once
+
+#include "harness/agent/block_header.hpp"
+#include "harness/agent/live_file.hpp"
+
+namespace soakline {
+
+// The variable that names the folder of the clock and of the files.
+inline constexpr char agent_variable[] = "SOAKLINE_AGENT";
+
+class LiveCounts {
+ public:
+  // Whether blocks are counted. False until the environment is known, and for ever where there is no folder
+  // or no room in it: then the program runs as without the agent.
+  bool on() { return file_ != nullptr; }
+  // Makes and maps the file. Once; what was handed out before is not counted.
+  void start();
+  // When the constructors of the program run: threads that end give their stripe back, forks get a file of
+  // their own.
+  void follow_threads_and_forks();
+
+  Birth born(std::uint64_t size, std::uint64_t caller) {
+    const Birth birth{size, site(caller, size), clock_->epoch.load(std::memory_order_relaxed), 4,
+                      generation_};
+    add(birth.site, birth.epoch, counted(1, static_cast<std::int64_t>(size)));
+    return birth;
+  }
+  void died(const Birth& birth) {
+    if (birth.generation == (generation_ & 31))
+      add(birth.site, birth.epoch, -counted(1, static_cast<std::int64_t>(birth.size)));
+  }
+  // The same block with another size, as old as before: what a buffer grows by has lived as long as the
+  // buffer.
+  Birth resized(Birth birth, std::uint64_t size, std::uint64_t caller) {
+    died(birth);
+    birth.size = size;
+    birth.site = site(caller, size);
+    birth.generation = generation_;
+    add(birth.site, birth.epoch, counted(1, static_cast<std::int64_t>(size)));
+    return birth;
+  }
+  std::uint64_t secret() const { return secret_; }
+
+ private:
+  void add(std::uint32_t site, std::uint32_t epoch, std::int64_t value);
+  std::uint32_t site(std::uint64_t caller, std::uint64_t size);
+  std::uint32_t find_site(std::uint64_t hash, std::uint64_t caller, std::uint32_t size_class,
+                          std::atomic<std::uint64_t>& cached);
+  void take_stripe();
+  static void give_stripe_back(void*);
+  static void in_fork_child();
+  bool map_file(void* at);
+
+  LiveFile* file_ = nullptr;
+  const LiveClock* clock_ = nullptr;
+  std::uint64_t secret_ = 0;
+  std::uint32_t generation_ = 0;
+  bool tried_ = false;
+};
+
+extern LiveCounts live_counts;
+
+}  // namespace soakline

@@ -1,0 +1,100 @@
+// What lives on a target's heap, exactly, by where and when it was born: read from the files that the agent
+// keeps for each of its processes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/agent/live_file.hpp"
+#include "harness/judge/recording.hpp"
+#include "harness/proc_files.hpp"
+#include "harness/scenario.hpp"
+
+namespace soakline {
+
+// Of all processes together; bytes as they were asked for.
+struct LiveBytesRead {
+  double live = 0;
+  double aged = 0;  // born longer ago than the age
+};
+
+struct LiveCell {
+  std::int64_t blocks = 0, bytes = 0;
+};
+
+// One process's file.
+class LiveProcess {
+ public:
+  // Nothing where the file is not whole, or of another make.
+  static std::optional<LiveProcess> open(const std::filesystem::path& file);
+
+  // Takes over what was counted by stripe for an epoch, whose row is used again for a later one.
+  void fold(std::uint32_t epoch);
+  // What lives now of every site, by epoch up to `now`.
+  void read(std::uint32_t now);
+
+  std::uint32_t sites() const { return sites_; }
+  Site site(std::uint32_t number) const;
+  LiveCell cell(std::uint32_t epoch, std::uint32_t site) const;
+  std::int64_t bytes(std::uint32_t epoch) const;
+  // Memory that the file itself takes, which the kernel counts as the target's.
+  double own_bytes() const;
+
+ private:
+  explicit LiveProcess(OpenFile file) : file_(std::move(file)) {}
+  template <typename Value>
+  bool read_at(std::size_t offset, Value* to, std::size_t count) const;
+  void add_row(std::size_t offset, std::vector<std::int64_t>& row);
+
+  OpenFile file_;
+  std::uint32_t sites_ = 0;
+  std::uint64_t stripes_ = 0;
+  std::vector<std::vector<std::int64_t>> folded_, live_;  // by epoch, then site
+  std::vector<std::int64_t> buffer_;
+};
+
+class LiveHeap {
+ public:
+  // For a run of `time_s`, whose epochs are a sixth of the age, or longer where there would be too many.
+  LiveHeap(double age_s, double time_s);
+  ~LiveHeap();
+  LiveHeap(const LiveHeap&) = delete;
+  LiveHeap& operator=(const LiveHeap&) = delete;
+
+  // What a command needs so that it, and all that it starts, is counted.
+  void preload(Command& command) const;
+
+  // At every sample: the epoch goes on if it is time.
+  void at_sample(double time_s);
+  // Reads all that lives in these processes; nothing where none has an agent. Files of others are removed.
+  std::optional<LiveBytesRead> read(double time_s, const std::vector<int>& pids);
+  // Of the files themselves.
+  double own_bytes() const;
+
+  // As last read, by pid.
+  const std::map<int, LiveProcess>& processes() const { return processes_; }
+  // When the epoch began, in seconds of the soak; the first one began before all.
+  double began_s(std::uint32_t epoch) const { return epoch == 0 ? -never_s : began_s_[epoch - 1]; }
+  // Why no agent can be loaded, "" if it can.
+  const std::string& unusable() const { return unusable_; }
+
+ private:
+  void begin_epoch(double time_s);
+  void find_files(const std::vector<int>& pids);
+  // How much of what was born in the epoch is older than the age, as if born evenly.
+  double aged_share(std::uint32_t epoch, double time_s) const;
+
+  double age_s_, epoch_s_;
+  std::filesystem::path folder_;
+  LiveClock* clock_ = nullptr;
+  std::vector<double> began_s_;  // of each epoch but the first
+  std::map<int, LiveProcess> processes_;
+  std::map<int, int> numbers_;  // of the file that each process is read from
+  std::string unusable_;
+};
+
+}  // namespace soakline

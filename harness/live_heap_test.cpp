@@ -1,0 +1,156 @@
+#include "harness/live_heap.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "harness/process.hpp"
+
+namespace soakline {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// agent_target in one of its modes, with the agent, until it holds what it says.
+class Target {
+ public:
+  Target(LiveHeap& heap, const std::string& mode, int n, std::size_t processes = 1) {
+    Command command;
+    command.arguments = {program_directory() / "agent_target", mode, std::to_string(n)};
+    heap.preload(command);
+    process_.emplace(loop_, command, [this](std::string_view bytes) { output_ += bytes; });
+    loop_.wait_for([&] { return lines() >= processes || !process_->running(); },
+                   std::chrono::steady_clock::now() + std::chrono::seconds(50));
+    EXPECT_TRUE(process_->running()) << output_;
+  }
+  ~Target() { process_->stop(loop_, SIGKILL, 0); }
+
+  // What each process holds, as it says.
+  std::vector<std::pair<long, long>> held() const {
+    std::vector<std::pair<long, long>> result;
+    std::istringstream lines(output_);
+    for (std::string line; std::getline(lines, line);) {
+      std::pair<long, long> one;
+      EXPECT_EQ(std::sscanf(line.c_str(), "held %ld %ld", &one.first, &one.second), 2) << line;
+      result.push_back(one);
+    }
+    return result;
+  }
+  pid_t pid() const { return process_->pid(); }
+  std::vector<int> pids() const {
+    std::vector<int> all = {pid()};
+    std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", pid()));
+    for (int child = 0; children >> child;) all.push_back(child);
+    return all;
+  }
+
+ private:
+  std::size_t lines() const {
+    return static_cast<std::size_t>(std::count(output_.begin(), output_.end(), '\n'));
+  }
+
+  EventLoop loop_;
+  std::optional<Process> process_;
+  std::string output_;
+};
+
+// Blocks and bytes born in the program itself, not in the libraries that it uses.
+std::pair<long, long> counted(const LiveProcess& process, int pid, std::uint32_t epochs) {
+  std::uint64_t from = ~std::uint64_t{0}, to = 0;
+  std::ifstream maps(fmt::format("/proc/{}/maps", pid));
+  for (std::string line; std::getline(maps, line);)
+    if (line.ends_with("/agent_target")) {
+      std::uint64_t start = 0, end = 0;
+      std::sscanf(line.c_str(), "%lx-%lx", &start, &end);
+      from = std::min(from, start);
+      to = std::max(to, end);
+    }
+  std::pair<long, long> sum{0, 0};
+  for (std::uint32_t site = 0; site < process.sites(); ++site) {
+    const std::uint64_t caller = process.site(site).caller;
+    if (caller < from || caller >= to) continue;
+    for (std::uint32_t epoch = 0; epoch <= epochs; ++epoch) {
+      const LiveCell cell = process.cell(epoch, site);
+      sum.first += cell.blocks;
+      sum.second += cell.bytes;
+    }
+  }
+  return sum;
+}
+
+class CountedBlocks : public testing::TestWithParam<std::pair<const char*, int>> {};
+
+TEST_P(CountedBlocks, AreThoseThatTheProgramHolds) {
+  LiveHeap heap(60, 3600);
+  const Target target(heap, GetParam().first, GetParam().second);
+  ASSERT_TRUE(heap.read(0, target.pids()));
+  EXPECT_EQ(counted(heap.processes().at(target.pid()), target.pid(), 0), target.held().front());
+}
+INSTANTIATE_TEST_SUITE_P(Of, CountedBlocks,
+                         testing::Values(std::pair{"hold", 1000}, std::pair{"every-entry", 8},
+                                         std::pair{"every-entry", 300}, std::pair{"threads-in-turn", 400},
+                                         std::pair{"exec", 1000}, std::pair{"commands", 1000},
+                                         std::pair{"grow", 50}),
+                         [](const auto& of) {
+                           std::string name = fmt::format("{}_{}", of.param.first, of.param.second);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST(LiveHeap, CountsAForksChildApartFromItsParent) {
+  LiveHeap heap(60, 3600);
+  const Target target(heap, "fork", 1000, 2);
+  const std::vector<int> pids = target.pids();
+  ASSERT_EQ(pids.size(), 2U);
+  ASSERT_TRUE(heap.read(0, pids));
+  std::vector<std::pair<long, long>> found;
+  for (const int pid : pids) found.push_back(counted(heap.processes().at(pid), pid, 0));
+  EXPECT_THAT(found, ElementsAre(std::pair(1000L, 100'000L), std::pair(250L, 50'000L)));
+}
+
+TEST(LiveHeap, TellsEpochsApartLongAfterTheirRowsWereUsedAgain) {
+  LiveHeap heap(60, 3600);
+  const Target target(heap, "hold", 1000);
+  double now_s = 0;
+  for (int epoch = 0; epoch < 30; ++epoch, now_s += 10) {
+    heap.at_sample(now_s);
+    ASSERT_TRUE(heap.read(now_s, target.pids()));
+  }
+  const LiveProcess& process = heap.processes().at(target.pid());
+  EXPECT_EQ(counted(process, target.pid(), 0), std::pair(1000L, 100'000L));
+  EXPECT_EQ(counted(process, target.pid(), 30), std::pair(1000L, 100'000L));
+}
+
+TEST(LiveHeap, AgesWhatLivesForAsLongAsTheAge) {
+  LiveHeap heap(60, 3600);
+  const Target target(heap, "hold", 1000);
+  heap.at_sample(0);
+  EXPECT_EQ(heap.read(59, target.pids())->aged, 0);
+  EXPECT_GE(heap.read(60, target.pids())->aged, 100'000);
+  EXPECT_GE(heap.read(60, target.pids())->live, 100'000);
+}
+
+TEST(LiveHeap, LeavesNothingBehind) {
+  std::filesystem::path folder;
+  {
+    LiveHeap heap(60, 3600);
+    Command command;
+    heap.preload(command);
+    folder = command.environment.at("SOAKLINE_AGENT");
+    EXPECT_TRUE(std::filesystem::exists(folder));
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder));
+}
+
+TEST(LiveHeap, HasNothingOfAProgramWithoutTheAgent) {
+  LiveHeap heap(60, 3600);
+  EXPECT_FALSE(heap.read(0, {getpid()}));
+  EXPECT_THAT(heap.processes(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace soakline
