@@ -128,7 +128,9 @@ double LiveProcess::own_bytes() const {
 }
 
 LiveHeap::LiveHeap(double age_s, double time_s)
-    : age_s_(age_s), epoch_s_(std::max(age_s / epochs_an_age, time_s / (max_epochs - 8))) {
+    : age_s_(age_s), epoch_s_(std::max(age_s / epochs_an_age, time_s / (max_epochs - 8))) {}
+
+void LiveHeap::make_folder() {
   remove_folders_of_the_dead();
   std::string folder = fmt::format("{}/{}{}-XXXXXX", shared_memory, folder_prefix, getpid());
   if (mkdtemp(folder.data()) == nullptr) {
@@ -153,7 +155,8 @@ LiveHeap::~LiveHeap() {
 }
 
 // The guard puts it into LD_PRELOAD.
-void LiveHeap::preload(Command& command) const {
+void LiveHeap::preload(Command& command) {
+  make_folder();
   if (clock_ == nullptr) return;
   std::string libraries = program_directory() / "libsoakline_agent.so";
   const auto own = command.environment.find("LD_PRELOAD");
@@ -162,7 +165,7 @@ void LiveHeap::preload(Command& command) const {
                                   : inherited != nullptr           ? std::string(inherited)
                                                                    : std::string()})
     if (!more.empty()) libraries += ":" + more;
-  command.environment["SOAKLINE_PRELOAD"] = libraries;
+  command.environment[preload_variable] = libraries;
   command.environment[agent_variable] = folder_;
 }
 

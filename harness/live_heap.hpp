@@ -16,7 +16,7 @@
 
 namespace soakline {
 
-// Of all processes together; bytes as they were asked for.
+// Of all processes together; bytes are what the blocks take of glibc's heap without the agent's headers.
 struct LiveBytesRead {
   double live = 0;
   double aged = 0;  // born longer ago than the age
@@ -59,14 +59,16 @@ class LiveProcess {
 
 class LiveHeap {
  public:
-  // For a run of `time_s`, whose epochs are a sixth of the age, or longer where there would be too many.
+  // For a run of `time_s`; makes nothing before preload(). Its epochs are a sixth of the age, or longer where
+  // there would be too many.
   LiveHeap(double age_s, double time_s);
   ~LiveHeap();
   LiveHeap(const LiveHeap&) = delete;
   LiveHeap& operator=(const LiveHeap&) = delete;
 
-  // What a command needs so that it, and all that it starts, is counted.
-  void preload(Command& command) const;
+  // Gives a command what it needs so that it, and all that it starts, is counted; else unusable() says why
+  // not.
+  void preload(Command& command);
 
   // At every sample: the epoch goes on if it is time.
   void at_sample(double time_s);
@@ -79,10 +81,12 @@ class LiveHeap {
   const std::map<int, LiveProcess>& processes() const { return processes_; }
   // When the epoch began, in seconds of the soak; the first one began before all.
   double began_s(std::uint32_t epoch) const { return epoch == 0 ? -never_s : began_s_[epoch - 1]; }
+  bool preloaded() const { return clock_ != nullptr; }
   // Why no agent can be loaded, "" if it can.
   const std::string& unusable() const { return unusable_; }
 
  private:
+  void make_folder();
   void begin_epoch(double time_s);
   void find_files(const std::vector<int>& pids);
   // How much of what was born in the epoch is older than the age, as if born evenly.

@@ -39,7 +39,8 @@ Measurement::Measurement(const RunInfo& info, RunFolder& folder, Observer& obser
   const auto rows = static_cast<std::size_t>(std::min(2e6, info.settings.time_s / info.sample_s * 1.01 + 16));
   for (auto* column :
        {&recording_.time_s, &recording_.rss_bytes, &recording_.threads, &recording_.descriptors,
-        &recording_.cpu_s, &recording_.operations, &recording_.heap_slack_bytes}) {
+        &recording_.cpu_s, &recording_.operations, &recording_.heap_live_bytes, &recording_.heap_aged_bytes,
+        &recording_.heap_slack_bytes}) {
     column->assign(rows, 0);
     column->clear();
   }
@@ -88,7 +89,10 @@ void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& runni
   if (reading.sample.late)
     folder_.write_event(time_s, lateness_s > 5 * info_.sample_s ? "gap" : "late", {{"by_s", lateness_s}});
   going_on_ = may_go_on(reading, running);
-  if (reading.target_alive) pids_ = sampler.pids();
+  if (reading.target_alive) {
+    pids_ = sampler.pids();
+    read_live(running.live, reading.sample);
+  }
   const auto walk = reading.target_alive ? heaps.at_sample(time_s, pids_) : std::nullopt;
   folder_.write_sample(reading, lateness_s, walk ? &*walk : nullptr);
   for (const HeapNote& note : heaps.take_notes())
@@ -109,6 +113,21 @@ void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& runni
   going_on_ = going_on_ && !judge_.finished_at_s();
 }
 
+// The agent's files are memory of the target to the kernel, and not to us.
+void Measurement::read_live(LiveHeap& live, Sample& sample) {
+  live.at_sample(sample.time_s);
+  if (sample.time_s >= live_due_s_) {
+    live_due_s_ = sample.time_s + plan_memory(info_.settings).minute_s / 12;  // twice a block of the judge's
+    if (const auto bytes = live.read(sample.time_s, pids_)) {
+      sample.heap_live_bytes = bytes->live;
+      sample.heap_aged_bytes = bytes->aged;
+    } else if (!std::exchange(told_of_no_agent_, true) && live.preloaded()) {
+      observer_.on_note(info_, "no agent: it did not come up in the target; judged without it");
+    }
+  }
+  sample.rss_bytes -= live.own_bytes();
+}
+
 void Measurement::record(const Sample& sample) {
   if (growth_.from_s == 0 && sample.time_s >= info_.settings.warmup_s) {
     growth_ = {sample.time_s, 0, info_.settings.compression, read_mappings(pids_)};
@@ -116,6 +135,8 @@ void Measurement::record(const Sample& sample) {
   }
   recording_.time_s.push_back(sample.time_s);
   recording_.rss_bytes.push_back(sample.rss_bytes);
+  recording_.heap_live_bytes.push_back(sample.heap_live_bytes);
+  recording_.heap_aged_bytes.push_back(sample.heap_aged_bytes);
   recording_.threads.push_back(sample.threads);
   recording_.descriptors.push_back(sample.descriptors);
   recording_.cpu_s.push_back(sample.cpu_s);

@@ -7,6 +7,7 @@
 #include "harness/evidence.hpp"
 #include "harness/heap_watch.hpp"
 #include "harness/judge/judge.hpp"
+#include "harness/live_heap.hpp"
 #include "harness/load.hpp"
 #include "harness/observer.hpp"
 #include "harness/run_folder.hpp"
@@ -22,6 +23,7 @@ struct Running {
   RunningTarget& target;
   Services& services;
   Load* load;
+  LiveHeap& live;
 };
 
 class Measurement {
@@ -42,6 +44,7 @@ class Measurement {
 
  private:
   void take_sample(Sampler& sampler, HeapWatch& heaps, Running& running, double time_s, double lateness_s);
+  void read_live(LiveHeap& live, Sample& sample);
   void record(const Sample& sample);
   bool may_go_on(const Reading& reading, Running& running);
 
@@ -51,7 +54,8 @@ class Measurement {
   Recording recording_;
   Judge judge_;
   std::string failure_;
-  double stopped_since_s_ = never_s;
+  double stopped_since_s_ = never_s, live_due_s_ = 0;
+  bool told_of_no_agent_ = false;
   bool target_died_ = false, interrupted_ = false, going_on_ = true, load_idle_ = false;
   Growth growth_;
   std::vector<int> pids_;

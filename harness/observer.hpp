@@ -10,6 +10,7 @@ struct Sample {
   double rss_bytes = missing, anon_bytes = missing, pss_bytes = missing;
   double threads = missing, descriptors = missing, cpu_s = missing, operations = missing;
   bool late = false;
+  double heap_live_bytes = missing, heap_aged_bytes = missing;  // sparse, where the target has the agent
 };
 
 // Calls come from the run's own thread; with several runs side by side from several threads at a time.
@@ -17,6 +18,8 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_start(const RunInfo&) {}
+  // What people should know of how it is measured, a sentence.
+  virtual void on_note(const RunInfo&, const std::string& /*note*/) {}
   virtual void on_sample(const RunInfo&, const Sample&) {}
   // `metrics` as they stand now, decided or not.
   virtual void on_look(const RunInfo&, double /*time_s*/, const std::vector<MetricVerdict>& /*metrics*/) {}

@@ -21,6 +21,9 @@ struct StartError : std::runtime_error {
 // Where soakline's own programs lie: beside the one that runs.
 std::filesystem::path program_directory();
 
+// Libraries that the guard preloads into the command, and only into that.
+inline constexpr char preload_variable[] = "SOAKLINE_PRELOAD";
+
 class Process {
  public:
   // Starts it with its output (both streams) going to `on_output`; an argument array, never a shell.

@@ -21,9 +21,9 @@ namespace soakline {
 namespace {
 
 constexpr const char* known_columns =
-    "time_s,rss_bytes,anon_bytes,pss_bytes,threads,descriptors,files,sockets,pipes,other_descriptors,cpu_s,"
-    "operations,"
-    "lateness_s,harness_rss_bytes,harness_cpu_s,heap_slack_bytes";
+    "time_s,rss_bytes,anon_bytes,pss_bytes,heap_live_bytes,heap_aged_bytes,threads,descriptors,"
+    "files,sockets,pipes,other_descriptors,cpu_s,operations,lateness_s,harness_rss_bytes,"
+    "harness_cpu_s,heap_slack_bytes";
 
 std::string header() {
   std::string line = known_columns;
@@ -95,7 +95,8 @@ void RunFolder::write_sample(const Reading& reading, double lateness_s, const Ch
   const Sample& s = reading.sample;
   line_.clear();
   fmt::format_to(std::back_inserter(line_), "{:.4f}", s.time_s);
-  for (const double bytes : {s.rss_bytes, s.anon_bytes, s.pss_bytes, s.threads, s.descriptors})
+  for (const double bytes : {s.rss_bytes, s.anon_bytes, s.pss_bytes, s.heap_live_bytes, s.heap_aged_bytes,
+                             s.threads, s.descriptors})
     cell(line_, bytes, 0);
   for (const double count : reading.descriptors_by_kind) cell(line_, count, 0);
   cell(line_, s.cpu_s, 2);

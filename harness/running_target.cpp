@@ -67,6 +67,7 @@ void RunningTarget::run_to_end(EventLoop& loop, const std::vector<std::vector<st
   for (const auto& arguments : commands) {
     Command command = target_.command;
     command.arguments = arguments;
+    command.environment.erase(preload_variable);  // what is counted is the target
     try {
       Process process(loop, fill(command, values_),
                       [log = log_](std::string_view bytes) { log->write(bytes); });

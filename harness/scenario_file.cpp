@@ -63,7 +63,7 @@ std::vector<VariantSummary> parse_variants(StrictTable& top) {
 }
 
 void refuse_reserved(StrictTable& top) {
-  for (const char* key : {"agent", "evidence", "faults", "phases"})
+  for (const char* key : {"evidence", "faults", "phases"})
     if (top.any(key) != nullptr) top.fail(key, "is reserved and does not work yet; take it out");
 }
 
@@ -206,6 +206,11 @@ Scenario resolve(const std::filesystem::path& file, const std::string& variant, 
     production->refuse_unknown();
   }
   parse_target(top, scenario.target);
+  if (auto agent = top.table("agent")) {
+    scenario.target.preload_agent = agent->boolean("preload").value_or(true);
+    agent->refuse_unknown();
+  }
+  scenario.target.preload_agent = overrides.agent.value_or(scenario.target.preload_agent);
   for (StrictTable& service : top.tables("services")) scenario.services.push_back(parse_service(service));
   if (auto load = top.table("load")) parse_load(*load, scenario);
   if (profile_load == "none") scenario.load.kind = LoadPlan::Kind::none;
@@ -225,6 +230,7 @@ Scenario plain_scenario(std::vector<std::string> command, std::optional<int> att
   Scenario scenario;
   scenario.variant = "default";
   scenario.target.attach_pid = attach_pid;
+  scenario.target.preload_agent = overrides.agent.value_or(false);
   scenario.target.command.arguments = attach_pid ? command_line_of(*attach_pid) : std::move(command);
   if (!scenario.target.command.arguments.empty())
     scenario.name =

@@ -19,6 +19,7 @@ struct Overrides {
   std::optional<std::uint64_t> seed;
   std::map<Metric, Limit> limits;
   std::optional<Stop> stop;
+  std::optional<bool> agent;
   std::optional<std::filesystem::path> out;
 };
 

@@ -163,9 +163,18 @@ TEST_F(ScenarioFile, AVariantMayHaveADotInItsName) {
 }
 
 TEST_F(ScenarioFile, WhatIsReservedSaysSo) {
-  EXPECT_THAT(refusal(with("[agent]\npreload = false")), HasSubstr("reserved"));
+  EXPECT_THAT(refusal(with("[evidence]\ncommand = [\"jcmd\"]")), HasSubstr("reserved"));
   EXPECT_THAT(refusal(with("[[faults]]\nkill = \"redis\"")), HasSubstr("reserved"));
   EXPECT_THAT(refusal(with("[load]\nkind = \"http\"")), HasSubstr("reserved"));
+}
+
+TEST_F(ScenarioFile, TheAgentIsPreloadedWhereTheFileOrAFlagAsksForIt) {
+  EXPECT_FALSE(resolved(with("")).target.preload_agent);
+  EXPECT_TRUE(resolved(with("[agent]\npreload = true")).target.preload_agent);
+  Overrides overrides;
+  overrides.agent = false;
+  EXPECT_FALSE(resolved(with("[agent]\npreload = true"), "default", overrides).target.preload_agent);
+  EXPECT_THAT(refusal(with("[agent]\npreload = 1")), HasSubstr("must be true or false"));
 }
 
 TEST_F(ScenarioFile, BrokenTomlNamesTheLine) {

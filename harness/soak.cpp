@@ -8,6 +8,7 @@
 #include "harness/environment.hpp"
 #include "harness/measurement.hpp"
 #include "harness/outcome.hpp"
+#include "harness/preloading.hpp"
 #include "harness/run_json.hpp"
 #include "harness/runtimes.hpp"
 
@@ -35,6 +36,22 @@ Placeholders placeholders_of(const Scenario& scenario, const RunFolder& folder) 
           {"seed", std::to_string(scenario.seed)},
           {"variant", scenario.variant},
           {"compression", fmt::format("{:.15g}", scenario.settings.compression)}};
+}
+
+// The target as it is started: with the agent where that was asked for and can be.
+Target with_agent(Target target, const Placeholders& values, LiveHeap& live,
+                  const std::function<void(const std::string&)>& note) {
+  if (!target.preload_agent || target.attach_pid) return target;
+  Command program = target.command;
+  program.arguments.resize(1);
+  const std::string why = why_not_preloaded(fill(program, values));
+  if (!why.empty()) {
+    note(fmt::format("no agent: {} {}", program.arguments[0], why));
+  } else {
+    live.preload(target.command);
+    if (!live.unusable().empty()) note("no agent: " + live.unusable());
+  }
+  return target;
 }
 
 std::unique_ptr<Load> start_load(EventLoop& loop, const Scenario& scenario, const Placeholders& values,
@@ -78,13 +95,16 @@ SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::functi
     EventLoop loop;
     Placeholders values = placeholders_of(scenario, folder);
     Services services(loop, scenario, folder.path(), values, interrupted);
-    RunningTarget target(loop, scenario.target, folder.path(), values, interrupted);
+    LiveHeap live(scenario.settings.age_s, scenario.settings.time_s);
+    const Target planned = with_agent(scenario.target, values, live,
+                                      [&](const std::string& note) { observer.on_note(run.info, note); });
+    RunningTarget target(loop, planned, folder.path(), values, interrupted);
     run.info.settings.collected_by = collected_runtime(target.root(), target.attached());
     folder.write_info(run.info);
     const auto load = start_load(loop, scenario, values, folder);
 
     Measurement measurement(run.info, folder, observer);
-    Running running{loop, target, services, load.get()};
+    Running running{loop, target, services, load.get(), live};
     measurement.run(running, interrupted);
     run.result = result_of(scenario, run.info, measurement);
     run.result.evidence = measurement.evidence(run.result.metrics);  // while the target still lives

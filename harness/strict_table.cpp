@@ -53,6 +53,13 @@ std::optional<std::int64_t> StrictTable::integer(std::string_view key) {
   return **node->as_integer();
 }
 
+std::optional<bool> StrictTable::boolean(std::string_view key) {
+  const toml::node* node = get(key);
+  if (node == nullptr) return std::nullopt;
+  if (!node->is_boolean()) fail(key, "must be true or false, without quotes");
+  return **node->as_boolean();
+}
+
 std::optional<std::vector<std::string>> StrictTable::texts(std::string_view key) {
   const toml::node* node = get(key);
   if (node == nullptr) return std::nullopt;

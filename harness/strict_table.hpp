@@ -23,6 +23,7 @@ class StrictTable {
   std::optional<std::string> text(std::string_view key);
   std::optional<double> number(std::string_view key);
   std::optional<std::int64_t> integer(std::string_view key);
+  std::optional<bool> boolean(std::string_view key);
   std::optional<std::vector<std::string>> texts(std::string_view key);
   std::optional<StrictTable> table(std::string_view key);
   std::vector<StrictTable> tables(

@@ -75,6 +75,10 @@ void ConsoleReport::on_start(const RunInfo& info) {
   show(line + "\n");
 }
 
+void ConsoleReport::on_note(const RunInfo& info, const std::string& text) {
+  note(fmt::format("{}  {}", printable(title_of(info), 200), printable(text, 700)));
+}
+
 void ConsoleReport::on_sample(const RunInfo& info, const Sample& sample) {
   const std::lock_guard lock(mutex_);
   LiveRun& run = run_of(info);

@@ -42,6 +42,7 @@ class ConsoleReport : public Observer {
   ConsoleReport& operator=(const ConsoleReport&) = delete;
 
   void on_start(const RunInfo& info) override;
+  void on_note(const RunInfo& info, const std::string& note) override;
   void on_sample(const RunInfo& info, const Sample& sample) override;
   void on_look(const RunInfo& info, double time_s, const std::vector<MetricVerdict>& metrics) override;
   void on_verdict(const RunInfo& info, const RunResult& result) override;

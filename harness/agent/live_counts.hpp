@@ -23,12 +23,11 @@ class LiveCounts {
   Birth born(std::uint64_t size, std::uint64_t caller) {
     const Birth birth{size, site(caller, size), clock_->epoch.load(std::memory_order_relaxed), 4,
                       generation_};
-    add(birth.site, birth.epoch, counted(1, static_cast<std::int64_t>(size)));
+    add(birth.site, birth.epoch, block_of(size));
     return birth;
   }
   void died(const Birth& birth) {
-    if (birth.generation == (generation_ & 31))
-      add(birth.site, birth.epoch, -counted(1, static_cast<std::int64_t>(birth.size)));
+    if (birth.generation == (generation_ & 31)) add(birth.site, birth.epoch, -block_of(birth.size));
   }
   // The same block with another size, as old as before: what a buffer grows by has lived as long as the
   // buffer.
@@ -37,12 +36,15 @@ class LiveCounts {
     birth.size = size;
     birth.site = site(caller, size);
     birth.generation = generation_;
-    add(birth.site, birth.epoch, counted(1, static_cast<std::int64_t>(size)));
+    add(birth.site, birth.epoch, block_of(size));
     return birth;
   }
   std::uint64_t secret() const { return secret_; }
 
  private:
+  static std::int64_t block_of(std::uint64_t size) {
+    return counted(1, static_cast<std::int64_t>(footprint(size)));
+  }
   void add(std::uint32_t site, std::uint32_t epoch, std::int64_t value);
   std::uint32_t site(std::uint64_t caller, std::uint64_t size);
   std::uint32_t find_site(std::uint64_t hash, std::uint64_t caller, std::uint32_t size_class,

@@ -46,11 +46,9 @@ void add_run(CLI::App& app, RunRequest& request) {
         ->type_name("N");
     verb->add_flag("--json", request.json, "one JSON object as the last line of standard output");
     verb->add_flag("--quiet", request.quiet, "verdicts only");
-    verb->add_flag_callback(
-        "--no-agent",
-        [] { throw CLI::ValidationError("--no-agent", "is reserved: there is no agent yet; take it out"); },
-        "reserved");
   }
+  run->add_flag("--agent,!--no-agent", request.overrides.agent,
+                "preload the agent, which counts the target's live blocks by where they were born (off)");
 }
 
 // Everything after "--" is the command to soak, whatever it looks like.

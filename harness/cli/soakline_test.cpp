@@ -117,7 +117,7 @@ TEST_F(Soakline, MistakesOnTheCommandLineEndWithTwo) {
   expect_one_message(soakline({}), 2, "subcommand");
   expect_one_message(soakline({"run", "--time", "5", "--", "true"}), 2, "--time: '5': the unit is missing");
   expect_one_message(soakline({"run", "--limit", "memory", "--", "true"}), 2, "METRIC=DRIFT");
-  expect_one_message(soakline({"run", "--no-agent", "--", "true"}), 2, "reserved");
+  expect_one_message(soakline({"attach", "--agent", "--pid", "1"}), 2, "--agent");
   expect_one_message(soakline({"run", scenario(unruly("\"wait\"")), "--variant", "x"}), 2, "--variant x");
   expect_one_message(soakline({"run", scenario(unruly("\"wait\"")), "--profile", "x"}), 2,
                      "there are: quick");

@@ -74,8 +74,9 @@ void Memory::add(const Recording& recording, std::size_t row) {
   const auto& walks = recording.chunk_walks;
   for (; walks_seen_ < walks.size() && walks[walks_seen_].time_s <= time_s; ++walks_seen_)
     walked_bytes_ = bytes_of(walks[walks_seen_], recording.chunk_classes_bytes);
+  // What a walk of malloc's chunks holds includes its headers, which a program's own bytes do not.
   const double live = cell(recording.heap_live_bytes, row);
-  rest_.add(time_s, rss - (std::isnan(live) ? walked_bytes_ : live) - slack_bytes_);
+  rest_.add(time_s, rss - (std::isnan(walked_bytes_) ? live : walked_bytes_) - slack_bytes_);
 }
 
 double Memory::next_look_s() const {

@@ -18,6 +18,11 @@ namespace {
 constexpr int slots = 4096;
 constexpr int most_threads = 512;
 
+// What a block takes of glibc's heap.
+long footprint(std::size_t bytes) {
+  return std::max(32L, static_cast<long>((bytes + 8 + 15) / 16 * 16));
+}
+
 struct Held {
   char* block;
   std::size_t bytes;
@@ -132,13 +137,13 @@ void put(Held& slot, int entry, std::size_t bytes, std::size_t alignment) {
   slot = {allocate(entry, bytes, alignment), entry == 8 ? (bytes + 4095) / 4096 * 4096 : bytes, entry};
   std::memset(slot.block, static_cast<int>(slot.bytes), slot.bytes);
   ++blocks_held;
-  bytes_held += static_cast<long>(slot.bytes);
+  bytes_held += footprint(slot.bytes);
 }
 
 void take(Held& slot) {
   release(slot);
   --blocks_held;
-  bytes_held -= static_cast<long>(slot.bytes);
+  bytes_held -= footprint(slot.bytes);
   slot.block = nullptr;
 }
 
@@ -147,7 +152,7 @@ void resize(Held& slot, std::size_t bytes) {
   if (moved == nullptr) fail("no memory", slot.entry);
   for (std::size_t i = 0; i < std::min(bytes, slot.bytes); ++i)
     if (static_cast<char*>(moved)[i] != static_cast<char>(slot.bytes)) fail("not copied", slot.entry);
-  bytes_held += static_cast<long>(bytes) - static_cast<long>(slot.bytes);
+  bytes_held += footprint(bytes) - footprint(slot.bytes);
   slot = {static_cast<char*>(moved), bytes, slot.entry};
   std::memset(slot.block, static_cast<int>(bytes), bytes);
 }
