@@ -83,7 +83,7 @@ ChunkDrift::ChunkDrift(const JudgeSettings& settings)
 Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const double> classes) {
   const double now_s = next_look_s(), now = static_cast<double>(minutes_);
   ++minutes_;
-  Steady largest, least;
+  Steady largest, least, failing;
   const auto consider = [&](double minutes) {
     if (minutes < std::min(window_share * now, enough_minutes * plan_.later) ||
         now - minutes < start_minutes * plan_.later)
@@ -91,6 +91,9 @@ Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const do
     const Steady steady = steady_growth(now_s - minutes * plan_.minute_s, now_s, walks, classes);
     if (std::isnan(steady.bytes_per_s)) return;
     if (!(steady.bytes_per_s <= largest.bytes_per_s)) largest = steady;
+    if (shows_what_settled(minutes * plan_.minute_s, now_s, settings_) &&
+        !(steady.bytes_per_s <= failing.bytes_per_s))
+      failing = steady;
     if (!(steady.bytes_per_s >= least.bytes_per_s)) least = steady;
   };
   for (const double minutes : windows_minutes) consider(minutes * plan_.later);
@@ -98,8 +101,8 @@ Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const do
   const double fails = (tolerated_share_ + 0.3 * (1 - tolerated_share_)) * limit_per_s_;
   const double passes = 0.7 * tolerated_share_ * limit_per_s_;
   const double per_day = 86'400 / settings_.compression;
-  looks_running_ = largest.bytes_per_s >= fails ? looks_running_ + 1 : 0;
-  steady_ = largest;
+  looks_running_ = failing.bytes_per_s >= fails ? looks_running_ + 1 : 0;
+  steady_ = looks_running_ > 0 ? failing : largest;
   const double floor_from =
       std::max(start_minutes * plan_.later, std::min(now / 3, now - floor_minutes * plan_.later));
   const double unexplained =
@@ -112,9 +115,8 @@ Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const do
     return result;
   }
   // What grows steadily, not the heap's total, which breathes.
-  result.estimate = estimate(largest, now_s, walks);
-  if (looks_running_ >= chunk_looks_to_fail && result.estimate.low > fails * per_day &&
-      now_s >= settings_.settle_s) {
+  result.estimate = estimate(steady_, now_s, walks);
+  if (looks_running_ >= chunk_looks_to_fail && result.estimate.low > fails * per_day) {
     result.verdict = Verdict::fail;
     result.reason = "heap chunks of like sizes grow alike, quarter after quarter";
   } else if (largest.bytes_per_s < passes && now_s >= plan_.first_look_s &&

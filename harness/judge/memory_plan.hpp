@@ -19,4 +19,10 @@ MemoryPlan plan_memory(const JudgeSettings& settings);
 // How many looks running must agree before memory fails.
 inline constexpr int looks_to_fail = 4;
 
+// Whether the later half of a window lies after `settle`: by then no cache, batch or fill of the program
+// grows any more, and what grew before it alone is not growth that goes on.
+inline bool shows_what_settled(double window_s, double end_s, const JudgeSettings& settings) {
+  return end_s - window_s / 2 >= settings.settle_s;
+}
+
 }  // namespace soakline

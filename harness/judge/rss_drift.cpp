@@ -60,7 +60,11 @@ Assessment RssDrift::look() {
   Growth growth = Growth::unseen;
   const auto consider = [&](double minutes) {
     if (minutes < window_share * now || now - minutes < start_minutes * plan_.later) return;
-    growth = std::min(growth, growth_over(minutes * plan_.minute_s, now_s, drawdown));
+    const double window_s = minutes * plan_.minute_s;
+    const Growth seen = growth_over(window_s, now_s, drawdown);
+    growth = std::min(growth, seen == Growth::regular && !shows_what_settled(window_s, now_s, settings_)
+                                  ? Growth::bends
+                                  : seen);
   };
   for (const double minutes : windows_minutes) consider(minutes);
   if (now > last_window_ends) consider(window_share * now);
@@ -71,7 +75,7 @@ Assessment RssDrift::look() {
   const Estimate current = estimate(now_s);
   // Until its first collections a collected heap rises as straight as any leak.
   const bool collected = !settings_.collected_by.empty();
-  const bool may_fail = now_s >= settings_.settle_s && (!collected || now >= collected_minutes * plan_.later);
+  const bool may_fail = !collected || now >= collected_minutes * plan_.later;
   if (looks_running_ >= looks_to_fail && current.low > settings_.memory.tolerate && may_fail)
     return assess(Verdict::fail, current, "RSS grows by like amounts, piece after piece");
   if (stairs_running_ >= looks_to_fail && may_fail)
@@ -83,7 +87,7 @@ Assessment RssDrift::look() {
   const Sawtooth teeth{limit_per_s_, plan_.minute_s,
                        std::max(noise_pages * settings_.page_bytes, drawdown / 3)};
   if (const auto floor = judge_sawtooth(blocks_.minima(start_s(), now_s, 1), teeth, settings_)) {
-    if (floor->verdict == Verdict::fail && now_s >= settings_.settle_s)
+    if (floor->verdict == Verdict::fail)
       return assess(Verdict::fail, floor->estimate, "the floor of RSS's sawtooth rises");
     if (floor->verdict == Verdict::pass && can_pass(floor->estimate))
       return assess(Verdict::pass, floor->estimate, "the floor of RSS's sawtooth stays");
@@ -132,7 +136,8 @@ RssDrift::Growth RssDrift::growth_over(double window_s, double now_s, double dra
 // of a leak.
 std::optional<Estimate> RssDrift::stairs(double now_s) const {
   const double stair_s = stair_minutes * plan_.minute_s, from_s = now_s - stairs_to_fail * stair_s;
-  if (column_ == Column::rest || from_s < start_s()) return std::nullopt;
+  if (column_ == Column::rest || from_s < start_s() || !shows_what_settled(now_s - from_s, now_s, settings_))
+    return std::nullopt;
   std::array<double, stairs_to_fail> floor{};
   for (int i = 0; i < stairs_to_fail; ++i)
     floor[i] = blocks_.min_over(from_s + i * stair_s, from_s + (i + 1) * stair_s);

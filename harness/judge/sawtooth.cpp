@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/judge/memory_plan.hpp"
 #include "harness/judge/regression.hpp"
 #include "harness/judge/troughs.hpp"
 
@@ -34,7 +35,8 @@ std::optional<Assessment> judge_sawtooth(std::span<const Point> minima, const Sa
                     std::max(high, line->slope + half) * per_day};
   const double tolerated_share = settings.memory.tolerate / settings.memory.fail;
   const double tolerated = tolerated_share * sawtooth.limit_per_s;
-  if (low > tolerated + creep * (sawtooth.limit_per_s - tolerated) &&
+  if (shows_what_settled(span_s, lows.back().time_s, settings) &&
+      low > tolerated + creep * (sawtooth.limit_per_s - tolerated) &&
       least_slope_beside_warmup(lows, lows.back().time_s, 5 * sawtooth.minute_s) >= 0.6 * tolerated &&
       line->slope * span_s >= 7 * line->residual_spread)
     floor.verdict = Verdict::fail;
