@@ -105,6 +105,7 @@ MetricVerdict metric_from(const Json& json) {
   metric.limit = json.value("limit", 0.0);
   metric.tolerated = json.value("tolerated", 0.0);
   metric.smallest_found_per_day = optional_from(json, "smallest_found_per_day");
+  metric.settle_s = optional_from(json, "settle_s");
   metric.decided_at_s = optional_from(json, "decided_at_s");
   if (json.contains("shape") && json.at("shape").is_string()) {
     const std::string shape = json.at("shape");
@@ -183,6 +184,7 @@ Json to_json(const MetricVerdict& m) {
           {"limit", m.limit},
           {"tolerated", m.tolerated},
           {"smallest_found_per_day", optional(m.smallest_found_per_day)},
+          {"settle_s", optional(m.settle_s)},
           {"decided_at_s", optional(m.decided_at_s)},
           {"shape", m.shape ? Json(name_of(*m.shape)) : Json()},
           {"parts", m.parts ? to_json(*m.parts) : Json()},

@@ -79,6 +79,12 @@ TEST(VerdictText, AnInvalidRunSaysWhy) {
   EXPECT_THAT(text_of(dead_run()), HasSubstr("because      the target ended with signal 11 after 6s"));
 }
 
+TEST(VerdictText, AFailOfMemorySaysThePromiseItRestsOn) {
+  RecordedRun run = leaking_control();
+  run.result->metrics[0].settle_s = 80;
+  EXPECT_THAT(text_of(run), HasSubstr("nothing takes longer than 1m20s to turn over, as promised (settle)"));
+}
+
 TEST(VerdictText, QuietIsOneLineAndColoursAreOnlyThereWhenAsked) {
   const RecordedRun run = leaking_control();
   const std::string quiet = format_verdict(run.info, *run.result, {false, true});

@@ -92,6 +92,9 @@ std::string because(const MetricVerdict& metric) {
   const std::string least = drift_text(metric).smallest;
   if (metric.verdict != Verdict::fail && !least.empty() && !none_kept(metric))
     text += fmt::format("{}would have failed at {} or more", text.empty() ? "" : "; ", least);
+  if (metric.settle_s)
+    text += fmt::format("; nothing takes longer than {} to turn over, as promised (settle)",
+                        duration_text(*metric.settle_s));
   return text;
 }
 
