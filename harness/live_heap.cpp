@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cerrno>
 #include <charconv>
@@ -122,6 +123,37 @@ std::int64_t LiveProcess::bytes(std::uint32_t epoch) const {
   return sum;
 }
 
+void LiveProcess::sample(std::uint32_t site, std::uint32_t one_of) {
+  const std::size_t at = offsetof(LiveFile, sample_one_of) + site * sizeof one_of;
+  // Where it fails the site keeps what it had: fewer stacks, or more.
+  [[maybe_unused]] const ssize_t written = pwrite(file_.fd(), &one_of, sizeof one_of, static_cast<off_t>(at));
+}
+
+std::uint32_t LiveProcess::sampled_one_of(std::uint32_t site) const {
+  std::uint32_t one_of = 0;
+  read_at(offsetof(LiveFile, sample_one_of) + site * sizeof one_of, &one_of, 1);
+  return one_of;
+}
+
+std::uint32_t LiveProcess::samples_taken(std::uint32_t site) const {
+  std::uint32_t taken = 0;
+  read_at(offsetof(LiveFile, sampled) + site * sizeof taken, &taken, 1);
+  return taken;
+}
+
+std::vector<StackSample> LiveProcess::samples_of(std::uint32_t site) const {
+  std::vector<StackSample> found;
+  std::array<std::uint64_t, max_samples / 64> whole{};
+  read_at(offsetof(LiveFile, samples_whole), whole.data(), whole.size());
+  for (std::uint32_t number = 0; number < max_samples; ++number) {
+    if ((whole[number / 64] >> number % 64 & 1) == 0) continue;
+    StackSample sample;
+    if (read_at(offsetof(LiveFile, samples) + number * sizeof sample, &sample, 1) && sample.site == site)
+      found.push_back(sample);
+  }
+  return found;
+}
+
 double LiveProcess::own_bytes() const {
   struct stat status {};
   return fstat(file_.fd(), &status) == 0 ? 512.0 * static_cast<double>(status.st_blocks) : 0;
@@ -199,6 +231,10 @@ std::optional<LiveBytesRead> LiveHeap::read(double time_s, const std::vector<int
     }
   }
   return sum;
+}
+
+double LiveHeap::began_s(std::uint32_t epoch) const {
+  return epoch == 0 ? -never_s : epoch <= began_s_.size() ? began_s_[epoch - 1] : never_s;
 }
 
 double LiveHeap::aged_share(std::uint32_t epoch, double time_s) const {

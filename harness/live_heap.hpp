@@ -41,6 +41,14 @@ class LiveProcess {
   Site site(std::uint32_t number) const;
   LiveCell cell(std::uint32_t epoch, std::uint32_t site) const;
   std::int64_t bytes(std::uint32_t epoch) const;
+  std::uint32_t epochs() const { return static_cast<std::uint32_t>(live_.size()); }
+
+  // Stacks of the site's births: of one birth in so many from now on; 0: of none.
+  void sample(std::uint32_t site, std::uint32_t one_of);
+  std::uint32_t sampled_one_of(std::uint32_t site) const;
+  std::uint32_t samples_taken(std::uint32_t site) const;          // ever
+  std::vector<StackSample> samples_of(std::uint32_t site) const;  // of blocks that live
+
   // Memory that the file itself takes, which the kernel counts as the target's.
   double own_bytes() const;
 
@@ -77,10 +85,11 @@ class LiveHeap {
   // Of the files themselves.
   double own_bytes() const;
 
+  LiveProcess& process(int pid) { return processes_.at(pid); }
   // As last read, by pid.
   const std::map<int, LiveProcess>& processes() const { return processes_; }
-  // When the epoch began, in seconds of the soak; the first one began before all.
-  double began_s(std::uint32_t epoch) const { return epoch == 0 ? -never_s : began_s_[epoch - 1]; }
+  // When the epoch began, in seconds of the soak; the first one began before all, the next one has not yet.
+  double began_s(std::uint32_t epoch) const;
   bool preloaded() const { return clock_ != nullptr; }
   // Why no agent can be loaded, "" if it can.
   const std::string& unusable() const { return unusable_; }

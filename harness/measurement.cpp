@@ -121,6 +121,7 @@ void Measurement::read_live(LiveHeap& live, Sample& sample) {
     if (const auto bytes = live.read(sample.time_s, pids_)) {
       sample.heap_live_bytes = bytes->live;
       sample.heap_aged_bytes = bytes->aged;
+      sampling_.follow(live, info_.settings.warmup_s, sample.time_s);
     } else if (!std::exchange(told_of_no_agent_, true) && live.preloaded()) {
       observer_.on_note(info_, "no agent: it did not come up in the target; judged without it");
     }
@@ -177,8 +178,19 @@ std::vector<MetricVerdict> Measurement::conclude() {
   return metrics;
 }
 
-std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& metrics) const {
-  return collect_evidence(pids_, metrics, growth_, recording_);
+std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& metrics, LiveHeap& live) const {
+  std::vector<Evidence> found;
+  const double now_s = recording_.end_s(), from_s = info_.settings.warmup_s,
+               until_s = now_s - info_.settings.age_s;  // what was born later is not kept yet
+  for (const MetricVerdict& metric : metrics)
+    if (metric.metric == Metric::memory && metric.verdict == Verdict::fail && until_s > from_s &&
+        live.read(now_s, pids_))
+      found = site_evidence(live, from_s, until_s,
+                            seconds_per_day / (until_s - from_s) / info_.settings.compression,
+                            metric.drift_per_day.value_or(0));
+  for (Evidence& more : collect_evidence(pids_, metrics, growth_, recording_))
+    found.push_back(std::move(more));
+  return found;
 }
 
 }  // namespace soakline

@@ -14,6 +14,7 @@
 #include "harness/running_target.hpp"
 #include "harness/sampler.hpp"
 #include "harness/services.hpp"
+#include "harness/site_evidence.hpp"
 
 namespace soakline {
 
@@ -40,7 +41,7 @@ class Measurement {
   const std::string& failure() const { return failure_; }
   // Judged on what there is. A target that died of a drift that showed already has failed, not the machine.
   std::vector<MetricVerdict> conclude();
-  std::vector<Evidence> evidence(const std::vector<MetricVerdict>& metrics) const;
+  std::vector<Evidence> evidence(const std::vector<MetricVerdict>& metrics, LiveHeap& live) const;
 
  private:
   void take_sample(Sampler& sampler, HeapWatch& heaps, Running& running, double time_s, double lateness_s);
@@ -56,6 +57,7 @@ class Measurement {
   std::string failure_;
   double stopped_since_s_ = never_s, live_due_s_ = 0;
   bool told_of_no_agent_ = false;
+  SiteSampling sampling_;
   bool target_died_ = false, interrupted_ = false, going_on_ = true, load_idle_ = false;
   Growth growth_;
   std::vector<int> pids_;

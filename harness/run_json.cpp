@@ -42,6 +42,7 @@ Json to_json(const Evidence& evidence) {
           {"kind", evidence.kind},
           {"per_day", evidence.per_day},
           {"share", evidence.share},
+          {"survival", optional(evidence.survival)},
           {"frames", evidence.frames}};
 }
 
@@ -294,8 +295,8 @@ RunResult run_result_from(const Json& json) {
     result.metrics.push_back(metric_from(metric));
   for (const Json& e : json.value("evidence", Json::array())) {
     const std::string metric = e.at("metric");
-    result.evidence.push_back(
-        {named(metric_named(metric), metric), e.at("kind"), e.at("per_day"), e.at("share"), e.at("frames")});
+    result.evidence.push_back({named(metric_named(metric), metric), e.at("kind"), e.at("per_day"),
+                               e.at("share"), e.at("frames"), optional_from(e, "survival")});
   }
   if (json.contains("baseline")) result.baseline = baseline_from(json.at("baseline"));
   return result;

@@ -107,7 +107,7 @@ SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::functi
     Running running{loop, target, services, load.get(), live};
     measurement.run(running, interrupted);
     run.result = result_of(scenario, run.info, measurement);
-    run.result.evidence = measurement.evidence(run.result.metrics);  // while the target still lives
+    run.result.evidence = measurement.evidence(run.result.metrics, live);  // while the target still lives
 
     if (load) load->stop(loop);
     target.stop(loop, interrupted() ? 2 : 60);

@@ -141,6 +141,8 @@ std::string evidence_weight(const Evidence& evidence) {
   std::string text;
   if (evidence.share > 0 && std::isfinite(evidence.share))
     text = fmt::format("{} of {}", percent(evidence.share), name_of(evidence.metric));
+  if (evidence.survival)
+    text += fmt::format("{}{} of its blocks survive", text.empty() ? "" : ", ", percent(*evidence.survival));
   if (evidence.per_day == 0 || !std::isfinite(evidence.per_day)) return text;
   const double size = evidence.per_day;
   const auto [values, unit] = in_one_unit({size}, evidence.metric == Metric::memory ? "B" : "");

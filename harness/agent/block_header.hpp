@@ -24,25 +24,30 @@ struct Birth {
   std::uint32_t site, epoch;
   std::uint32_t offset_log2;  // of the block in what the allocator gave: 4 unless it is aligned to more
   std::uint32_t generation;   // of the process: a fork's child does not count what its parent has made
+  std::uint32_t sample = 0;   // 1 + number of its StackSample; 0: none
 };
 
 struct BlockHeader {
-  std::uint64_t what;  // size 40 bits, site 14, offset 5, generation 5
-  std::uint32_t when;
+  std::uint64_t what;   // size 40 bits, site 14, offset 5, generation 5
+  std::uint32_t when;   // epoch 16 bits, sample 16
   std::uint32_t check;  // of all that and of the block's address: what it does not fit is no block of ours
 
   static BlockHeader* of(void* block) { return static_cast<BlockHeader*>(block) - 1; }
 
   void write(const void* block, std::uint64_t secret, const Birth& birth) {
     what = birth.size << 24 | birth.site << 10 | birth.offset_log2 << 5 | (birth.generation & 31);
-    when = birth.epoch;
+    when = birth.epoch << 16 | birth.sample;
     check = check_of(block, secret);
   }
   bool fits(const void* block, std::uint64_t secret) const { return check == check_of(block, secret); }
   void clear() { check = ~check; }
   Birth birth() const {
-    return {what >> 24, static_cast<std::uint32_t>(what >> 10) & 0x3fff, when,
-            static_cast<std::uint32_t>(what >> 5) & 31, static_cast<std::uint32_t>(what) & 31};
+    return {.size = what >> 24,
+            .site = static_cast<std::uint32_t>(what >> 10) & 0x3fff,
+            .epoch = when >> 16,
+            .offset_log2 = static_cast<std::uint32_t>(what >> 5) & 31,
+            .generation = static_cast<std::uint32_t>(what) & 31,
+            .sample = when & 0xffff};
   }
 
  private:

@@ -15,7 +15,11 @@
 // What programs see of this library.
 #define SOAKLINE_HOOK extern "C" [[gnu::visibility("default"), gnu::noinline]]
 #define SOAKLINE_CPP_HOOK [[gnu::visibility("default"), gnu::noinline]]
-#define SOAKLINE_CALLER reinterpret_cast<std::uint64_t>(__builtin_return_address(0))
+#define SOAKLINE_CALLER                                               \
+  Caller {                                                            \
+    reinterpret_cast<std::uint64_t>(__builtin_return_address(0)),     \
+        static_cast<const std::uint64_t*>(__builtin_frame_address(0)) \
+  }
 
 namespace soakline {
 namespace {
@@ -39,14 +43,14 @@ bool counts() {
   return live_counts.on();
 }
 
-void* counted_block(void* base, std::size_t size, std::uint64_t caller) {
+void* counted_block(void* base, std::size_t size, const Caller& caller) {
   if (base == nullptr) return nullptr;
   void* block = static_cast<char*>(base) + header_bytes;
   BlockHeader::of(block)->write(block, live_counts.secret(), live_counts.born(size, caller));
   return block;
 }
 
-inline void* allocate(std::size_t size, std::uint64_t caller) {
+inline void* allocate(std::size_t size, const Caller& caller) {
   const NextAllocator* next = next_allocator();
   if (next == nullptr) [[unlikely]]
     return first_memory(size);
@@ -55,7 +59,7 @@ inline void* allocate(std::size_t size, std::uint64_t caller) {
   return counted_block(next->malloc(size + header_bytes), size, caller);
 }
 
-inline void* allocate_zeroed(std::size_t number, std::size_t bytes, std::uint64_t caller) {
+inline void* allocate_zeroed(std::size_t number, std::size_t bytes, const Caller& caller) {
   const NextAllocator* next = next_allocator();
   std::size_t size = 0;
   if (__builtin_mul_overflow(number, bytes, &size)) return no_memory();
@@ -66,7 +70,7 @@ inline void* allocate_zeroed(std::size_t number, std::size_t bytes, std::uint64_
   return counted_block(next->calloc(1, size + header_bytes), size, caller);
 }
 
-void* allocate_aligned(std::size_t alignment, std::size_t size, std::uint64_t caller) {
+void* allocate_aligned(std::size_t alignment, std::size_t size, const Caller& caller) {
   if (alignment <= smallest_alignment) return allocate(size, caller);
   const NextAllocator* next = next_allocator();
   if (next == nullptr) return nullptr;
@@ -104,13 +108,13 @@ inline void release(void* block) {
   next->free(base_of(block, birth));
 }
 
-void* copy_of_first_memory(void* block, std::size_t size, std::uint64_t caller) {
+void* copy_of_first_memory(void* block, std::size_t size, const Caller& caller) {
   void* moved = allocate(size, caller);
   if (moved != nullptr) std::memcpy(moved, block, std::min(size, first_memory_after(block)));
   return moved;
 }
 
-void* reallocate(void* block, std::size_t size, std::uint64_t caller) {
+void* reallocate(void* block, std::size_t size, const Caller& caller) {
   if (block == nullptr) return allocate(size, caller);
   if (is_first_memory(block)) return copy_of_first_memory(block, size, caller);
   const NextAllocator* next = next_allocator();
@@ -135,7 +139,7 @@ void* reallocate(void* block, std::size_t size, std::uint64_t caller) {
 }
 
 // An allocation that must not return null: what comes next calls the program's handler and throws.
-inline void* allocate_or_throw(std::size_t size, std::uint64_t caller) {
+inline void* allocate_or_throw(std::size_t size, const Caller& caller) {
   void* block = allocate(size, caller);
   if (block != nullptr) [[likely]]
     return block;
@@ -144,7 +148,7 @@ inline void* allocate_or_throw(std::size_t size, std::uint64_t caller) {
   return next->operator_new(size);
 }
 
-void* allocate_aligned_or_throw(std::size_t alignment, std::size_t size, std::uint64_t caller) {
+void* allocate_aligned_or_throw(std::size_t alignment, std::size_t size, const Caller& caller) {
   void* block = allocate_aligned(alignment, size, caller);
   if (block != nullptr) return block;
   using AlignedNew = void* (*)(std::size_t, std::align_val_t);

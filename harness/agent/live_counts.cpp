@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -27,7 +28,8 @@ constexpr int tries = 1000;  // of a name: a process may have replaced its progr
 struct Stripe {
   std::uint32_t number = 0;
   enum class State : std::uint8_t { none, taken, shared } state = State::none;
-  std::uint32_t of_process = 0;  // a fork's child has to take its own
+  std::uint32_t of_process = 0;       // a fork's child has to take its own
+  std::uint32_t chance = 2463534242;  // a state of xorshift
 };
 [[gnu::tls_model("initial-exec")]] thread_local constinit Stripe stripe;
 pthread_key_t end_of_thread;
@@ -155,7 +157,8 @@ void LiveCounts::in_fork_child() {
 }
 
 void LiveCounts::take_stripe() {
-  stripe = {0, Stripe::State::shared, generation_};  // while pthread_setspecific allocates, too
+  stripe = {0, Stripe::State::shared, generation_,
+            stripe.chance};  // while pthread_setspecific allocates, too
   std::uint64_t taken = file_->stripes_taken.load();
   std::uint64_t bit = 0;
   do {
@@ -169,15 +172,60 @@ void LiveCounts::take_stripe() {
     file_->stripes_taken.fetch_and(~bit);
     return;
   }
-  stripe = {number, Stripe::State::taken, generation_};
+  stripe = {number, Stripe::State::taken, generation_, stripe.chance + number};
 }
 
 // Other destructors may allocate after this one.
 void LiveCounts::give_stripe_back(void*) {
   const std::uint32_t number = stripe.number;
-  stripe = {0, Stripe::State::shared, live_counts.generation_};
+  stripe = {0, Stripe::State::shared, live_counts.generation_, stripe.chance};
   if (number > 0)
     live_counts.file_->stripes_taken.fetch_and(~(std::uint64_t{1} << number), std::memory_order_release);
+}
+
+// A copy of the stack, which the harness unwinds: nothing here may depend on how the program was compiled.
+std::uint32_t LiveCounts::sample_stack(std::uint32_t site, const Caller& caller) {
+  stripe.chance ^= stripe.chance << 13, stripe.chance ^= stripe.chance >> 17,
+      stripe.chance ^= stripe.chance << 5;
+  const std::uint32_t one_of = file_->sample_one_of[site].load(std::memory_order_relaxed);
+  if (one_of == 0 || stripe.chance % one_of != 0) return 0;
+  const std::uint32_t number = take_sample();
+  if (number == max_samples) return 0;
+  StackSample& sample = file_->samples[number];
+  sample.caller = caller.code;
+  sample.site = site;
+  sample.stack_pointer = reinterpret_cast<std::uint64_t>(caller.frame + 2);
+  sample.frame_pointer = caller.frame[0];
+  // A system call, for it stops at the end of the stack where a plain copy would fault.
+  const iovec here{sample.memory, sizeof sample.memory};
+  const iovec stack{const_cast<std::uint64_t*>(caller.frame + 2), sizeof sample.memory};
+  const int error = errno;
+  const ssize_t bytes = process_vm_readv(static_cast<pid_t>(file_->pid), &here, 1, &stack, 1, 0);
+  errno = error;
+  sample.bytes = bytes > 0 ? static_cast<std::uint32_t>(bytes) : 0;
+  file_->sampled[site].fetch_add(1, std::memory_order_relaxed);
+  file_->samples_whole[number / 64].fetch_or(std::uint64_t{1} << number % 64, std::memory_order_release);
+  return number + 1;
+}
+
+// max_samples where all of them are of blocks that live still.
+std::uint32_t LiveCounts::take_sample() {
+  for (std::uint32_t word = 0; word < max_samples / 64; ++word) {
+    std::uint64_t taken = file_->samples_taken[word].load(std::memory_order_relaxed);
+    while (~taken != 0) {
+      const std::uint64_t bit = ~taken & -~taken;  // the lowest that is free
+      if (file_->samples_taken[word].compare_exchange_weak(taken, taken | bit))
+        return word * 64 + static_cast<std::uint32_t>(std::countr_zero(bit));
+    }
+  }
+  return max_samples;
+}
+
+void LiveCounts::forget_sample(std::uint32_t sample) {
+  const std::uint32_t word = (sample - 1) / 64;
+  const std::uint64_t bit = std::uint64_t{1} << (sample - 1) % 64;
+  file_->samples_whole[word].fetch_and(~bit, std::memory_order_relaxed);
+  file_->samples_taken[word].fetch_and(~bit, std::memory_order_release);
 }
 
 void LiveCounts::add(std::uint32_t site, std::uint32_t epoch, std::int64_t value) {

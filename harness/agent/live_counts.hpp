@@ -9,6 +9,12 @@ namespace soakline {
 // The variable that names the folder of the clock and of the files.
 inline constexpr char agent_variable[] = "SOAKLINE_AGENT";
 
+// Who called a hook: the code it returns to, and where the hook's frame lies on the stack.
+struct Caller {
+  std::uint64_t code;
+  const std::uint64_t* frame;  // [0] the caller's frame pointer, [1] the code; its stack goes on at [2]
+};
+
 class LiveCounts {
  public:
   // Whether blocks are counted. False until the environment is known, and for ever where there is no folder
@@ -20,22 +26,28 @@ class LiveCounts {
   // their own.
   void follow_threads_and_forks();
 
-  Birth born(std::uint64_t size, std::uint64_t caller) {
-    const Birth birth{size, site(caller, size), clock_->epoch.load(std::memory_order_relaxed), 4,
-                      generation_};
+  Birth born(std::uint64_t size, const Caller& caller) {
+    Birth birth{size, site(caller.code, size), clock_->epoch.load(std::memory_order_relaxed),
+                header_bytes_log2, generation_};
+    if (file_->sample_one_of[birth.site].load(std::memory_order_relaxed) != 0) [[unlikely]]
+      birth.sample = sample_stack(birth.site, caller);
     add(birth.site, birth.epoch, block_of(size));
     return birth;
   }
   void died(const Birth& birth) {
-    if (birth.generation == (generation_ & 31)) add(birth.site, birth.epoch, -block_of(birth.size));
+    if (birth.generation != (generation_ & 31)) return;
+    if (birth.sample != 0) [[unlikely]]
+      forget_sample(birth.sample);
+    add(birth.site, birth.epoch, -block_of(birth.size));
   }
   // The same block with another size, as old as before: what a buffer grows by has lived as long as the
   // buffer.
-  Birth resized(Birth birth, std::uint64_t size, std::uint64_t caller) {
+  Birth resized(Birth birth, std::uint64_t size, const Caller& caller) {
     died(birth);
     birth.size = size;
-    birth.site = site(caller, size);
+    birth.site = site(caller.code, size);
     birth.generation = generation_;
+    birth.sample = 0;
     add(birth.site, birth.epoch, block_of(size));
     return birth;
   }
@@ -49,6 +61,9 @@ class LiveCounts {
   std::uint32_t site(std::uint64_t caller, std::uint64_t size);
   std::uint32_t find_site(std::uint64_t hash, std::uint64_t caller, std::uint32_t size_class,
                           std::atomic<std::uint64_t>& cached);
+  std::uint32_t sample_stack(std::uint32_t site, const Caller& caller);
+  std::uint32_t take_sample();
+  void forget_sample(std::uint32_t sample);
   void take_stripe();
   static void give_stripe_back(void*);
   static void in_fork_child();

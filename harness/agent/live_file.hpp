@@ -47,12 +47,27 @@ struct Site {
   std::uint32_t first_epoch;
 };
 
+// The stack at the birth of a block that lives still, for the harness to unwind: the code that it returns to,
+// the stack pointer and the frame pointer there, and the memory from the stack pointer up.
+struct StackSample {
+  std::uint64_t caller, stack_pointer, frame_pointer;
+  std::uint32_t site, bytes;
+  char memory[8192 - 32];
+};
+inline constexpr std::uint32_t max_samples = 256;
+
 struct LiveFile {
   std::atomic<std::uint64_t> magic;
   std::uint64_t secret;  // of the headers' checks
   std::uint32_t pid, generation;
   std::atomic<std::uint64_t> stripes_taken, stripes_used;  // bits: now, ever
   std::atomic<std::uint32_t> sites_used;                   // numbers given out; a few may be of no site
+  // Of which sites stacks are kept: one of so many births, by chance; 0: none. The harness writes it.
+  alignas(4096) std::atomic<std::uint32_t> sample_one_of[max_sites];
+  // Bits of `samples`: in use, and whole.
+  alignas(4096) std::atomic<std::uint64_t> samples_taken[max_samples / 64], samples_whole[max_samples / 64];
+  alignas(4096) std::atomic<std::uint32_t> sampled[max_sites];  // stacks ever taken, by site
+  alignas(4096) StackSample samples[max_samples];
   // A site by the hash of its key: 50 bits of it and 14 of the site's number; 0 is free.
   alignas(4096) std::atomic<std::uint64_t> site_table[2 * max_sites];
   alignas(4096) Site sites[max_sites];

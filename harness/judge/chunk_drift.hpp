@@ -16,8 +16,9 @@ double bytes_of(const ChunkWalk& walk, std::span<const double> classes);
 
 class ChunkDrift {
  public:
-  // One quarter's floor alone, low by chance, failed 1 of 45 lives at half the limit.
-  static constexpr int looks_to_believe = 2;
+  // Looks running, a minute each: the floor of a heap that breathes rises for a while by chance. With two,
+  // five of 277 clean lives of twelve kinds failed (docs/calibration.md), with twenty none.
+  static constexpr int looks_to_believe = 20;
 
   explicit ChunkDrift(const JudgeSettings& settings);
 

@@ -54,7 +54,7 @@ Memory::Memory(const JudgeSettings& settings)
       aged_(settings),
       chunks_(settings),
       rss_(settings),
-      rest_(settings, RssDrift::Column::rest),
+      rest_(settings),
       gaps_(plan_.minute_s) {
   verdict_.metric = Metric::memory;
   verdict_.signal = "rss";

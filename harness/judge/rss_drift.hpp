@@ -10,11 +10,10 @@
 
 namespace soakline {
 
+// Also judges what is left of RSS once the heap is taken out.
 class RssDrift {
  public:
-  // Rest: what is left of RSS once the heap and its free memory are taken out.
-  enum class Column { rss, rest };
-  explicit RssDrift(const JudgeSettings& settings, Column column = Column::rss);
+  explicit RssDrift(const JudgeSettings& settings);
 
   void add(double time_s, double rss_bytes) { blocks_.add(time_s, rss_bytes); }
   bool seen(double end_s) const { return blocks_.complete(end_s) > 0; }
@@ -45,7 +44,6 @@ class RssDrift {
   std::string why_undecided(Growth growth) const;
 
   JudgeSettings settings_;
-  Column column_;
   MemoryPlan plan_;
   double limit_per_s_;      // bytes a soak second at the limit that this run judges
   double tolerated_share_;  // of that limit

@@ -118,6 +118,19 @@ INSTANTIATE_TEST_SUITE_P(
             {"late", [](const Soak& soak) { return leak(soak, 2, 60) + creep(); }}}),
     name_of_case);
 
+// As it is collected once in a quarter of an hour.
+Course shown_in_stairs(const Soak& soak, double limits) {
+  return [by_now = leak(soak, limits)](double minute) { return by_now(15 * std::floor(minute / 15)); };
+}
+
+TEST(CollectedHeap, FailsByItsFloorInAnHourAndAHalf) {
+  Soak soak = real_time();
+  soak.settings.collected_by = "the JVM";
+  EXPECT_EQ(memory_of(rss(soak, shown_in_stairs(soak, 1), 1), soak.settings).verdict, Verdict::fail);
+  EXPECT_EQ(memory_of(rss(soak, shown_in_stairs(soak, 0.5), 1), soak.settings).verdict,
+            Verdict::inconclusive);
+}
+
 TEST(RssThatNeverMoves, PassesAfterAnHour) {
   const Soak soak = real_time();
   const MetricVerdict memory = memory_of(rss(soak, flat(), 1, {0, 0}), soak.settings);

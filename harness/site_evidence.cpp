@@ -1,0 +1,129 @@
+#include "harness/site_evidence.hpp"
+
+#include <algorithm>
+
+#include "harness/symbols.hpp"
+
+namespace soakline {
+namespace {
+
+constexpr std::size_t sites_followed = 32;
+constexpr double least_share = 0.05;  // of what grew: less explains nothing
+constexpr std::size_t stacks_told = 6;
+constexpr std::size_t sites_named = 64;  // a call that leaks may allocate in many places below it
+// Stacks between two looks of one site: fewer, and the next of its births is more likely to be one; more,
+// less likely.
+constexpr std::uint32_t few = 8, many = 64;
+constexpr std::uint32_t first_one_of = 256, most_one_of = 1 << 20;
+
+struct Grown {
+  double bytes = 0;
+  double samples = 0, samples_alive = 0;  // stacks of the births
+};
+
+double sum_of(const std::vector<SiteGrowth>& sites) {
+  double sum = 0;
+  for (const SiteGrowth& site : sites) sum += static_cast<double>(site.kept.bytes);
+  return sum;
+}
+
+// Of the system's code between the program and the allocator only the outermost call says anything.
+std::vector<std::string> names_of(Symbols& symbols, const std::vector<std::uint64_t>& addresses) {
+  std::vector<CodeName> frames;
+  for (const std::uint64_t address : addresses)
+    for (CodeName& name : symbols.names(address)) frames.push_back(std::move(name));
+  std::vector<std::string> told;
+  for (std::size_t i = 0; i < frames.size(); ++i)
+    if (!frames[i].of_system || i + 1 == frames.size() || !frames[i + 1].of_system)
+      told.push_back(std::move(frames[i].text));
+  return told;
+}
+
+// The stack that most of the site's samples have; the site itself where there is none.
+std::vector<std::string> usual_stack(const LiveProcess& process, std::uint32_t site, Symbols& symbols) {
+  std::map<std::vector<std::uint64_t>, std::size_t> stacks;
+  for (const StackSample& sample : process.samples_of(site))
+    ++stacks[symbols.unwind(
+        {sample.caller, sample.stack_pointer, sample.frame_pointer,
+         std::span(sample.memory, std::min<std::size_t>(sample.bytes, sizeof sample.memory))})];
+  if (stacks.empty()) return names_of(symbols, {process.site(site).caller});
+  const auto usual = std::max_element(stacks.begin(), stacks.end(),
+                                      [](const auto& a, const auto& b) { return a.second < b.second; });
+  return names_of(symbols, usual->first);
+}
+
+}  // namespace
+
+std::vector<SiteGrowth> grown_sites(const LiveHeap& heap, double from_s, double to_s) {
+  std::vector<SiteGrowth> sites;
+  for (const auto& [pid, process] : heap.processes()) {
+    std::vector<LiveCell> kept(process.sites());
+    for (std::uint32_t epoch = 0; epoch < process.epochs(); ++epoch) {
+      if (heap.began_s(epoch) < from_s || heap.began_s(epoch + 1) > to_s) continue;
+      for (std::uint32_t site = 0; site < process.sites(); ++site) {
+        const LiveCell cell = process.cell(epoch, site);
+        kept[site].blocks += cell.blocks;
+        kept[site].bytes += cell.bytes;
+      }
+    }
+    for (std::uint32_t site = 0; site < process.sites(); ++site)
+      if (kept[site].bytes > 0) sites.push_back({pid, site, kept[site]});
+  }
+  std::sort(sites.begin(), sites.end(),
+            [](const SiteGrowth& a, const SiteGrowth& b) { return a.kept.bytes > b.kept.bytes; });
+  return sites;
+}
+
+void SiteSampling::follow(LiveHeap& heap, double from_s, double to_s) {
+  auto sites = grown_sites(heap, from_s, to_s);
+  if (sites.size() > sites_followed) sites.resize(sites_followed);
+  std::map<std::pair<int, std::uint32_t>, std::uint32_t> followed;
+  for (const SiteGrowth& grown : sites) {
+    LiveProcess& process = heap.process(grown.pid);
+    const auto key = std::pair{grown.pid, grown.site};
+    const std::uint32_t taken = process.samples_taken(grown.site);
+    const auto before = taken_.find(key);
+    std::uint32_t one_of = process.sampled_one_of(grown.site);
+    if (before == taken_.end())
+      one_of = first_one_of;
+    else if (taken - before->second < few)
+      one_of = std::max(1U, one_of / 4);
+    else if (taken - before->second > many)
+      one_of = std::min(most_one_of, one_of * 4);
+    process.sample(grown.site, one_of);
+    followed[key] = taken;
+  }
+  for (const auto& [key, taken] : taken_)
+    if (!followed.contains(key) && heap.processes().contains(key.first))
+      heap.process(key.first).sample(key.second, 0);
+  taken_ = std::move(followed);
+}
+
+std::vector<Evidence> site_evidence(const LiveHeap& heap, double from_s, double to_s, double per_day,
+                                    double drift_per_day) {
+  auto sites = grown_sites(heap, from_s, to_s);
+  const double total = std::max(sum_of(sites) * per_day, drift_per_day);
+  if (sites.size() > sites_named) sites.resize(sites_named);
+  std::map<int, Symbols> symbols;
+  std::map<std::vector<std::string>, Grown> by_stack;
+  for (const SiteGrowth& site : sites) {
+    const LiveProcess& process = heap.processes().at(site.pid);
+    Grown& grown =
+        by_stack[usual_stack(process, site.site, symbols.try_emplace(site.pid, site.pid).first->second)];
+    grown.bytes += static_cast<double>(site.kept.bytes);
+    grown.samples += process.samples_taken(site.site);
+    grown.samples_alive += static_cast<double>(process.samples_of(site.site).size());
+  }
+  std::vector<Evidence> found;
+  for (const auto& [stack, grown] : by_stack) {
+    Evidence one{Metric::memory, "stack", grown.bytes * per_day, grown.bytes * per_day / total, stack};
+    if (grown.samples > 0) one.survival = grown.samples_alive / grown.samples;
+    if (one.share >= least_share) found.push_back(std::move(one));
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Evidence& a, const Evidence& b) { return a.share > b.share; });
+  if (found.size() > stacks_told) found.resize(stacks_told);
+  return found;
+}
+
+}  // namespace soakline
