@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "harness/live_heap.hpp"
 #include "harness/proc_files.hpp"
 #include "units/quantity.hpp"
 
@@ -144,12 +145,16 @@ Mappings read_mappings(std::span<const int> pids) {
     std::string name;
     for (std::string line; std::getline(input, line);) {
       if (line.starts_with("Rss:")) {
-        mappings[name] += kilobytes_of(line, "Rss:");
+        if (!name.empty()) mappings[name] += kilobytes_of(line, "Rss:");
       } else if (const auto colon = line.find(':'); colon == std::string::npos || line.find('-') < colon) {
         // "FROM-TO perms offset dev inode      PATH"
         const auto path = line.find_first_of("/[");
-        name = path == std::string::npos ? "[anonymous]"
-                                         : std::filesystem::path(line.substr(path)).filename().string();
+        // The agent's file is none of the target's.
+        if (line.find(agent_folder_prefix) != std::string::npos)
+          name = "";
+        else
+          name = path == std::string::npos ? "[anonymous]"
+                                           : std::filesystem::path(line.substr(path)).filename().string();
       }
     }
   }

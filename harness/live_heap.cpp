@@ -23,7 +23,6 @@ namespace soakline {
 namespace {
 
 constexpr const char* shared_memory = "/dev/shm";
-constexpr std::string_view folder_prefix = "soakline-agent-";
 constexpr double epochs_an_age = 6;
 
 std::size_t young_row(std::uint32_t epoch, std::uint32_t stripe) {
@@ -46,8 +45,8 @@ void remove_folders_of_the_dead() {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(shared_memory, error)) {
     const std::string name = entry.path().filename();
-    if (!name.starts_with(folder_prefix)) continue;
-    const int pid = number_in(std::string_view(name).substr(folder_prefix.size()));
+    if (!name.starts_with(agent_folder_prefix)) continue;
+    const int pid = number_in(std::string_view(name).substr(agent_folder_prefix.size()));
     std::error_code ignored;
     if (pid > 0 && kill(pid, 0) != 0 && errno == ESRCH) std::filesystem::remove_all(entry.path(), ignored);
   }
@@ -164,7 +163,7 @@ LiveHeap::LiveHeap(double age_s, double time_s)
 
 void LiveHeap::make_folder() {
   remove_folders_of_the_dead();
-  std::string folder = fmt::format("{}/{}{}-XXXXXX", shared_memory, folder_prefix, getpid());
+  std::string folder = fmt::format("{}/{}{}-XXXXXX", shared_memory, agent_folder_prefix, getpid());
   if (mkdtemp(folder.data()) == nullptr) {
     unusable_ = fmt::format("no folder for the agent in {}: {}", shared_memory, std::strerror(errno));
     return;

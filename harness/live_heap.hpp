@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/agent/live_file.hpp"
@@ -15,6 +16,9 @@
 #include "harness/scenario.hpp"
 
 namespace soakline {
+
+// What the names of the agents' folders begin with, in shared memory.
+inline constexpr std::string_view agent_folder_prefix = "soakline-agent-";
 
 // Of all processes together; bytes are what the blocks take of glibc's heap without the agent's headers.
 struct LiveBytesRead {

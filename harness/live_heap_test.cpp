@@ -8,11 +8,13 @@
 #include <sstream>
 
 #include "harness/process.hpp"
+#include "harness/site_evidence.hpp"
 
 namespace soakline {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 // agent_target in one of its modes, with the agent, until it holds what it says.
@@ -132,6 +134,31 @@ TEST(LiveHeap, AgesWhatLivesForAsLongAsTheAge) {
   EXPECT_EQ(heap.read(59, target.pids())->aged, 0);
   EXPECT_GE(heap.read(60, target.pids())->aged, 112'000);
   EXPECT_GE(heap.read(60, target.pids())->live, 112'000);
+}
+
+TEST(SiteEvidence, NamesTheCallWhoseBlocksSurviveAmongAThousandTimesAsManyThatDoNot) {
+  LiveHeap heap(60, 3600);
+  const Target target(heap, "leak", 0);
+  SiteSampling sampling;
+  const auto survivors = [&](double from_s, double to_s) {
+    const auto sites = grown_sites(heap, from_s, to_s);
+    return sites.empty() ? 0 : sites.front().kept.blocks;
+  };
+  double now_s = 0;
+  for (int epoch = 0; epoch < 20; ++epoch, now_s += 10) {
+    heap.at_sample(now_s);
+    // Until this epoch has its share of blocks that stay.
+    do ASSERT_TRUE(heap.read(now_s, target.pids()));
+    while (survivors(now_s, never_s) < 200);
+    sampling.follow(heap, 0, now_s);
+  }
+  const auto evidence = site_evidence(heap, 0, now_s - 10, 1, 0);
+  ASSERT_FALSE(evidence.empty());
+  EXPECT_GT(evidence[0].share, 0.9);
+  EXPECT_EQ(evidence[0].survival, 1);
+  ASSERT_GE(evidence[0].frames.size(), 2U);
+  EXPECT_THAT(evidence[0].frames[0], HasSubstr("keep_forever  agent_target.cpp:"));
+  EXPECT_THAT(evidence[0].frames[1], HasSubstr("leak  agent_target.cpp:"));
 }
 
 TEST(LiveHeap, LeavesNothingBehind) {
