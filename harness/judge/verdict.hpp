@@ -78,10 +78,10 @@ struct MetricVerdict {
   double tolerated = 0;
   std::optional<double> smallest_found_per_day;
   std::optional<double> decided_at_s;
-  std::optional<double> settle_s;    // the owner's promise that a fail of memory rests on
   std::optional<Shape> shape;        // of the whole run's curve, once it is over
   std::optional<GrowthParts> parts;  // of memory
   std::string reason;
+  std::optional<double> settle_s = {};  // the owner's promise that a fail of memory rests on
 };
 
 }  // namespace soakline
