@@ -82,7 +82,7 @@ TEST(VerdictText, AnInvalidRunSaysWhy) {
 TEST(VerdictText, AFailOfMemorySaysThePromiseItRestsOn) {
   RecordedRun run = leaking_control();
   run.result->metrics[0].settle_s = 80;
-  EXPECT_THAT(text_of(run), HasSubstr("nothing takes longer than 1m20s to turn over, as promised (settle)"));
+  EXPECT_THAT(text_of(run), HasSubstr("; settle: nothing takes longer than 1m20s to turn over"));
 }
 
 TEST(VerdictText, QuietIsOneLineAndColoursAreOnlyThereWhenAsked) {

@@ -93,8 +93,8 @@ std::string because(const MetricVerdict& metric) {
   if (metric.verdict != Verdict::fail && !least.empty() && !none_kept(metric))
     text += fmt::format("{}would have failed at {} or more", text.empty() ? "" : "; ", least);
   if (metric.settle_s)
-    text += fmt::format("; nothing takes longer than {} to turn over, as promised (settle)",
-                        duration_text(*metric.settle_s));
+    text +=
+        fmt::format("; settle: nothing takes longer than {} to turn over", duration_text(*metric.settle_s));
   return text;
 }
 
