@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -65,16 +66,25 @@ class FileName {
 // Kept from the start: the program may change its environment.
 char folder[3800];
 
+bool has_room(int file) {
+  struct statfs room {};
+  return fstatfs(file, &room) == 0 && static_cast<std::uint64_t>(room.f_bsize) * room.f_bavail >= room_bytes;
+}
+
+bool is_as_long_as(int file, std::size_t bytes) {
+  struct stat status {};
+  return fstat(file, &status) == 0 && static_cast<std::size_t>(status.st_size) >= bytes;
+}
+
 void* map_shared(const char* name, std::size_t bytes, int flags, int protection, void* at) {
   const int file = open(name, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return MAP_FAILED;
+  const bool makes = (flags & O_CREAT) != 0;
   void* mapped = MAP_FAILED;
-  struct statfs room {};
-  if ((flags & O_CREAT) == 0 ||
-      (fstatfs(file, &room) == 0 && static_cast<std::uint64_t>(room.f_bsize) * room.f_bavail >= room_bytes &&
-       ftruncate(file, static_cast<off_t>(bytes)) == 0))
+  // Whoever reads beyond a file's end, or writes to a full one, dies.
+  if (makes ? has_room(file) && ftruncate(file, static_cast<off_t>(bytes)) == 0 : is_as_long_as(file, bytes))
     mapped = mmap(at, bytes, protection, MAP_SHARED | (at != nullptr ? MAP_FIXED : 0), file, 0);
-  if (mapped == MAP_FAILED && (flags & O_CREAT) != 0) unlink(name);
+  if (mapped == MAP_FAILED && makes) unlink(name);
   close(file);
   return mapped;
 }
