@@ -188,8 +188,9 @@ std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& me
       found = site_evidence(live, from_s, until_s,
                             seconds_per_day / (until_s - from_s) / info_.settings.compression,
                             metric.drift_per_day.value_or(0));
+  const bool stacks = !found.empty();  // they say where the chunks come from
   for (Evidence& more : collect_evidence(pids_, metrics, growth_, recording_))
-    found.push_back(std::move(more));
+    if (!stacks || more.kind != "heap chunks") found.push_back(std::move(more));
   return found;
 }
 

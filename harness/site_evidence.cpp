@@ -17,6 +17,7 @@ constexpr std::uint32_t few = 8, many = 64;
 constexpr std::uint32_t first_one_of = 256, most_one_of = 1 << 20;
 
 struct Grown {
+  std::vector<std::string> stack;  // of the largest of its sites
   double bytes = 0;
   double samples = 0, samples_alive = 0;  // stacks of the births
 };
@@ -50,6 +51,12 @@ std::vector<std::string> usual_stack(const LiveProcess& process, std::uint32_t s
   const auto usual = std::max_element(stacks.begin(), stacks.end(),
                                       [](const auto& a, const auto& b) { return a.second < b.second; });
   return names_of(symbols, usual->first);
+}
+
+// The functions of a stack without their lines: one that leaks may do so in several.
+std::vector<std::string> functions_of(std::vector<std::string> stack) {
+  for (std::string& frame : stack) frame.resize(std::min(frame.size(), frame.find("  ")));
+  return stack;
 }
 
 }  // namespace
@@ -105,18 +112,19 @@ std::vector<Evidence> site_evidence(const LiveHeap& heap, double from_s, double 
   const double total = std::max(sum_of(sites) * per_day, drift_per_day);
   if (sites.size() > sites_named) sites.resize(sites_named);
   std::map<int, Symbols> symbols;
-  std::map<std::vector<std::string>, Grown> by_stack;
+  std::map<std::vector<std::string>, Grown> by_functions;
   for (const SiteGrowth& site : sites) {
     const LiveProcess& process = heap.processes().at(site.pid);
-    Grown& grown =
-        by_stack[usual_stack(process, site.site, symbols.try_emplace(site.pid, site.pid).first->second)];
+    auto stack = usual_stack(process, site.site, symbols.try_emplace(site.pid, site.pid).first->second);
+    Grown& grown = by_functions[functions_of(stack)];
+    if (grown.stack.empty()) grown.stack = std::move(stack);
     grown.bytes += static_cast<double>(site.kept.bytes);
     grown.samples += process.samples_taken(site.site);
     grown.samples_alive += static_cast<double>(process.samples_of(site.site).size());
   }
   std::vector<Evidence> found;
-  for (const auto& [stack, grown] : by_stack) {
-    Evidence one{Metric::memory, "stack", grown.bytes * per_day, grown.bytes * per_day / total, stack};
+  for (const auto& [functions, grown] : by_functions) {
+    Evidence one{Metric::memory, "stack", grown.bytes * per_day, grown.bytes * per_day / total, grown.stack};
     if (grown.samples > 0) one.survival = grown.samples_alive / grown.samples;
     if (one.share >= least_share) found.push_back(std::move(one));
   }
