@@ -105,9 +105,9 @@ Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const do
   steady_ = looks_running_ > 0 ? failing : largest;
   const double floor_from =
       std::max(start_minutes * plan_.later, std::min(now / 3, now - floor_minutes * plan_.later));
-  const double unexplained =
-      floor_growth(floor_from * plan_.minute_s, now_s, walks, classes) - largest.bytes_per_s;
-  looks_unexplained_ = unexplained > tolerated_share_ * limit_per_s_ ? looks_unexplained_ + 1 : 0;
+  const double floor = floor_growth(floor_from * plan_.minute_s, now_s, walks, classes);
+  looks_unexplained_ =
+      floor - largest.bytes_per_s > tolerated_share_ * limit_per_s_ ? looks_unexplained_ + 1 : 0;
   Assessment result;
   result.smallest_found_per_day = fails * per_day;
   if (std::isnan(largest.bytes_per_s)) {
@@ -119,7 +119,7 @@ Assessment ChunkDrift::look(std::span<const ChunkWalk> walks, std::span<const do
   if (looks_running_ >= chunk_looks_to_fail && result.estimate.low > fails * per_day) {
     result.verdict = Verdict::fail;
     result.reason = "heap chunks of like sizes grow alike, quarter after quarter";
-  } else if (largest.bytes_per_s < passes && now_s >= plan_.first_look_s &&
+  } else if (largest.bytes_per_s < passes && floor < fails && now_s >= plan_.first_look_s &&
              plan_.limit_found_per_day <= settings_.memory.fail) {
     result.verdict = Verdict::pass;
     result.estimate = {largest.bytes_per_s * per_day, least.bytes_per_s * per_day, fails * per_day};
