@@ -87,6 +87,26 @@ TEST_F(Soakline, ADescriptorLeakFailsAndJudgesTheSameAgain) {
   EXPECT_EQ(nlohmann::json::parse(again.out).at("metrics"), live.at("metrics"));
 }
 
+TEST_F(Soakline, TheAgentNamesTheCallThatLeaks) {
+  const Finished finished =
+      soakline({"run", "--agent", "--limit", "memory=10GB/day", "--time", "20s", "--warmup", "1s", "--settle",
+                "2s", "--json", "--", program_directory() / "agent_target", "leak"});
+  ASSERT_EQ(finished.exit, 1) << finished.err;
+  const auto json = nlohmann::json::parse(finished.out);
+  EXPECT_EQ(json.at("metrics").at(0).at("signal"), "heap_aged");
+  const auto& evidence = json.at("evidence").at(0);
+  EXPECT_EQ(evidence.at("kind"), "stack");
+  EXPECT_GT(evidence.at("survival"), 0.9);
+  EXPECT_THAT(evidence.at("frames").at(0).get<std::string>(), HasSubstr("keep_forever  agent_target.cpp:"));
+}
+
+TEST_F(Soakline, ATargetThatTheAgentCannotEnterIsSaidAndSoakedWithoutIt) {
+  const Finished finished = soakline({"run", "--agent", "--time", "2s", "--warmup", "200ms", "--",
+                                      program_directory() / "static_target", "wait"});
+  EXPECT_THAT(finished.err + finished.out, HasSubstr("static_target is statically linked"));
+  EXPECT_NE(finished.exit, 4);
+}
+
 TEST_F(Soakline, AControlIsCaughtOrNotByTheMetricItNames) {
   const std::string right = "[variants]\nleaky = { expect = { fail = [\"descriptors\"] } }";
   const Finished caught = soakline({"run", scenario(unruly("\"leak-descriptors\", \"50\""), right)});
