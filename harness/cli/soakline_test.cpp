@@ -89,8 +89,8 @@ TEST_F(Soakline, ADescriptorLeakFailsAndJudgesTheSameAgain) {
 
 TEST_F(Soakline, TheAgentNamesTheCallThatLeaks) {
   const Finished finished =
-      soakline({"run", "--agent", "--limit", "memory=10GB/day", "--time", "20s", "--warmup", "1s", "--settle",
-                "2s", "--json", "--", program_directory() / "agent_target", "leak"});
+      soakline({"run", "--agent", "--limit", "memory=10GB/day", "--time", "20s", "--warmup", "1s", "--stop",
+                "fail", "--settle", "2s", "--json", "--", program_directory() / "agent_target", "leak"});
   ASSERT_EQ(finished.exit, 1) << finished.err;
   const auto json = nlohmann::json::parse(finished.out);
   EXPECT_EQ(json.at("metrics").at(0).at("signal"), "heap_aged");
