@@ -76,6 +76,6 @@ class LiveCounts {
   bool tried_ = false;
 };
 
-extern LiveCounts live_counts;
+extern constinit LiveCounts live_counts;
 
 }  // namespace soakline
