@@ -122,11 +122,14 @@ void Measurement::read_live(LiveHeap& live, Sample& sample) {
       sample.heap_live_bytes = bytes->live;
       sample.heap_aged_bytes = bytes->aged;
       sampling_.follow(live, info_.settings.warmup_s, sample.time_s);
-    } else if (!std::exchange(told_of_no_agent_, true) && live.preloaded()) {
+    } else if (live.preloaded() && sample.time_s >= info_.settings.warmup_s &&
+               !std::exchange(told_of_no_agent_, true)) {
       observer_.on_note(info_, "no agent: it did not come up in the target; judged without it");
     }
   }
-  sample.rss_bytes -= live.own_bytes();
+  // A program that has just been replaced by another still has its file among ours.
+  const double own = live.own_bytes();
+  if (own > 0 && !std::isnan(sample.rss_bytes)) sample.rss_bytes = std::max(0.0, sample.rss_bytes - own);
 }
 
 void Measurement::record(const Sample& sample) {
