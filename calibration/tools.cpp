@@ -171,9 +171,9 @@ struct Workspace {
   std::pmr::deque<std::pair<int, SharedSnapshot>> trees;
   int files = 0;
 
-  void keep(int file, SharedSnapshot snapshot) {
+  void keep(int file, const SharedSnapshot& snapshot) {
     std::erase_if(trees, [&](const auto& tree) { return tree.first == file; });
-    trees.emplace_back(file, std::move(snapshot));
+    trees.emplace_back(file, snapshot);
     if (trees.size() > most_trees) trees.pop_front();
   }
 };

@@ -158,7 +158,7 @@ void resize(Held& slot, std::size_t bytes) {
 }
 
 void* use_every_entry(void* seed) {
-  Random random(reinterpret_cast<std::uintptr_t>(seed));
+  Random random(*static_cast<std::uint64_t*>(seed));
   for (int i = 0; i < 20'000; ++i) {
     const auto number = random.below(slots);
     pthread_mutex_lock(&slot_locks[number]);
@@ -185,10 +185,12 @@ void* hold_ten(void*) {
 
 void in_threads(int threads, int at_once, void* (*work)(void*)) {
   static pthread_t running[most_threads];
+  static std::uint64_t seeds[most_threads];
   for (int first = 0; first < threads; first += at_once) {
-    for (int i = 0; i < at_once; ++i)
-      pthread_create(&running[i], nullptr, work,
-                     reinterpret_cast<void*>(static_cast<std::uintptr_t>(first + i)));
+    for (int i = 0; i < at_once; ++i) {
+      seeds[i] = static_cast<std::uint64_t>(first + i);
+      pthread_create(&running[i], nullptr, work, &seeds[i]);
+    }
     for (int i = 0; i < at_once; ++i) pthread_join(running[i], nullptr);
   }
 }
