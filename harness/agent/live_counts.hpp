@@ -76,6 +76,6 @@ class LiveCounts {
   bool tried_ = false;
 };
 
-extern constinit LiveCounts live_counts;
+extern constinit LiveCounts live_counts;  // NOLINT(bugprone-dynamic-static-initializers): constinit
 
 }  // namespace soakline
