@@ -26,6 +26,8 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // off for.
 constexpr double shortest_walk_period_s = 2;
 
+constexpr auto guard_patience = std::chrono::seconds(1);
+
 // As samples.csv holds it, so that a judge of the recording sees what the live one saw.
 double as_recorded(double time_s) {
   return std::round(time_s * 1e4) / 1e4;
@@ -150,6 +152,8 @@ void Measurement::record(const Sample& sample) {
 bool Measurement::may_go_on(const Reading& reading, Running& running) {
   if (!reading.target_alive) {
     target_died_ = true;
+    // It is dead before its guard has said how.
+    running.loop.wait_for([&] { return running.target.ended(); }, Clock::now() + guard_patience);
     running.loop.drain();
     failure_ = running.target.ending();
     folder_.write_event(reading.sample.time_s, "died", {{"how", failure_}});

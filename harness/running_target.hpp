@@ -20,6 +20,8 @@ class RunningTarget {
 
   pid_t root() const { return process_ ? process_->guard_pid() : *target_.attach_pid; }
   bool attached() const { return target_.attach_pid.has_value(); }
+  // Whether it is known how the command ended.
+  bool ended() { return attached() || !process_->running(); }
   // How it ended and what it said last.
   std::string ending();
   // Graceful, then by force; then the teardown commands. An attached process is left alone.
