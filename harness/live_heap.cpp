@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "harness/agent/live_counts.hpp"
 #include "harness/process.hpp"
@@ -122,10 +123,19 @@ std::int64_t LiveProcess::bytes(std::uint32_t epoch) const {
   return sum;
 }
 
+// Where it fails the target goes on as it did: fewer stacks, or more.
+template <typename Value>
+void LiveProcess::write_at(std::size_t offset, Value value) {
+  [[maybe_unused]] const ssize_t written =
+      pwrite(file_.fd(), &value, sizeof value, static_cast<off_t>(offset));
+}
+
+void LiveProcess::allow_samples(std::int32_t number) {
+  write_at(offsetof(LiveFile, samples_allowed), number);
+}
+
 void LiveProcess::sample(std::uint32_t site, std::uint32_t one_of) {
-  const std::size_t at = offsetof(LiveFile, sample_one_of) + site * sizeof one_of;
-  // Where it fails the site keeps what it had: fewer stacks, or more.
-  [[maybe_unused]] const ssize_t written = pwrite(file_.fd(), &one_of, sizeof one_of, static_cast<off_t>(at));
+  write_at(offsetof(LiveFile, sample_one_of) + site * sizeof one_of, one_of);
 }
 
 std::uint32_t LiveProcess::sampled_one_of(std::uint32_t site) const {
@@ -185,17 +195,16 @@ LiveHeap::~LiveHeap() {
   if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
 }
 
-// The guard puts it into LD_PRELOAD.
+// The guard puts it into LD_PRELOAD, before what the command or its caller has there.
 void LiveHeap::preload(Command& command) {
   make_folder();
   if (clock_ == nullptr) return;
   std::string libraries = program_directory() / "libsoakline_agent.so";
   const auto own = command.environment.find("LD_PRELOAD");
-  const char* const inherited = std::getenv("LD_PRELOAD");
-  for (const std::string& more : {own != command.environment.end() ? own->second
-                                  : inherited != nullptr           ? std::string(inherited)
-                                                                   : std::string()})
-    if (!more.empty()) libraries += ":" + more;
+  if (own != command.environment.end())
+    libraries += ":" + own->second;
+  else if (const char* const inherited = std::getenv("LD_PRELOAD"))
+    libraries += ":" + std::string(inherited);
   command.environment[preload_variable] = libraries;
   command.environment[agent_variable] = folder_;
 }
@@ -210,7 +219,8 @@ void LiveHeap::begin_epoch(double time_s) {
   const std::uint32_t next = clock_->epoch.load() + 1;
   constexpr std::uint32_t folded_after = striped_rows - 1;
   if (next >= folded_after)
-    for (auto& [pid, process] : processes_) process.fold(next - folded_after);
+    for (auto* group : {&processes_, &absent_})
+      for (auto& [pid, process] : *group) process.fold(next - folded_after);
   began_s_.push_back(time_s);
   clock_->epoch.store(next);
 }
@@ -267,17 +277,17 @@ void LiveHeap::find_files(const std::vector<int>& pids) {
   const auto file_of = [&](int pid, int number) { return folder_ / fmt::format("{}.{}", pid, number); };
   std::error_code ignored;
   for (const auto& [pid, number] : outdated) std::filesystem::remove(file_of(pid, number), ignored);
-  std::erase_if(processes_, [&](const auto& known) {
-    const auto file = latest.find(known.first);
-    return file == latest.end() || file->second != numbers_[known.first];
-  });
+  for (auto& [pid, process] : std::exchange(processes_, {})) absent_.emplace(pid, std::move(process));
   for (const auto& [pid, number] : latest) {
-    if (processes_.contains(pid)) continue;
-    if (auto process = LiveProcess::open(file_of(pid, number))) {
+    auto known = absent_.extract(pid);
+    if (known && numbers_[pid] == number) {
+      processes_.insert(std::move(known));
+    } else if (auto process = LiveProcess::open(file_of(pid, number))) {
       processes_.emplace(pid, std::move(*process));
       numbers_[pid] = number;
     }
   }
+  std::erase_if(absent_, [](const auto& process) { return kill(process.first, 0) != 0 && errno == ESRCH; });
 }
 
 double LiveHeap::own_bytes() const {

@@ -47,6 +47,8 @@ class LiveProcess {
   std::int64_t bytes(std::uint32_t epoch) const;
   std::uint32_t epochs() const { return static_cast<std::uint32_t>(live_.size()); }
 
+  // How many stacks may be taken from now on, of all sites together.
+  void allow_samples(std::int32_t number);
   // Stacks of the site's births: of one birth in so many from now on; 0: of none.
   void sample(std::uint32_t site, std::uint32_t one_of);
   std::uint32_t sampled_one_of(std::uint32_t site) const;
@@ -60,6 +62,8 @@ class LiveProcess {
   explicit LiveProcess(OpenFile file) : file_(std::move(file)) {}
   template <typename Value>
   bool read_at(std::size_t offset, Value* to, std::size_t count) const;
+  template <typename Value>
+  void write_at(std::size_t offset, Value value);
   void add_row(std::size_t offset, std::vector<std::int64_t>& row);
 
   OpenFile file_;
@@ -84,7 +88,7 @@ class LiveHeap {
 
   // At every sample: the epoch goes on if it is time.
   void at_sample(double time_s);
-  // Reads all that lives in these processes; nothing where none has an agent. Files of others are removed.
+  // Reads all that lives in these processes; nothing where none has an agent. Files of the dead are removed.
   std::optional<LiveBytesRead> read(double time_s, const std::vector<int>& pids);
   // Of the files themselves.
   double own_bytes() const;
@@ -110,6 +114,8 @@ class LiveHeap {
   LiveClock* clock_ = nullptr;
   std::vector<double> began_s_;  // of each epoch but the first
   std::map<int, LiveProcess> processes_;
+  // Alive, but not in the last list, as while it gets another parent: its books are kept. Or a zombie.
+  std::map<int, LiveProcess> absent_;
   std::map<int, int> numbers_;  // of the file that each process is read from
   std::string unusable_;
 };

@@ -161,6 +161,37 @@ TEST(SiteEvidence, NamesTheCallWhoseBlocksSurviveAmongAThousandTimesAsManyThatDo
   EXPECT_THAT(evidence[0].frames[1], HasSubstr("leak  agent_target.cpp:"));
 }
 
+TEST(LiveHeap, KeepsItsBooksOfAProcessThatIsOutOfTheListForAWhile) {
+  LiveHeap heap(60, 3600);
+  const Target target(heap, "hold", 1000);
+  for (double now_s = 0; now_s < 200; now_s += 10) {
+    heap.at_sample(now_s);
+    const bool listed = now_s < 100 || now_s > 150;  // what was born first is in the books by then
+    heap.read(now_s, listed ? target.pids() : std::vector<int>{});
+    EXPECT_EQ(heap.processes().size(), listed ? 1U : 0U);
+  }
+  EXPECT_EQ(counted(heap.processes().at(target.pid()), target.pid(), 20), std::pair(1000L, 112'000L));
+}
+
+TEST(SiteSampling, TakesNoMoreStacksBetweenTwoLooksThanItMay) {
+  LiveHeap heap(60, 3600);
+  const Target target(heap, "leak", 0);
+  SiteSampling sampling;
+  heap.at_sample(0);
+  std::uint32_t taken = 0;
+  for (int look = 0; look < 50; ++look) {
+    do ASSERT_TRUE(heap.read(1, target.pids()));
+    while (grown_sites(heap, 0, never_s).empty());
+    sampling.follow(heap, 0, never_s);
+    const LiveProcess& process = heap.processes().at(target.pid());
+    taken = 0;
+    for (std::uint32_t site = 0; site < process.sites(); ++site) taken += process.samples_taken(site);
+    // A few threads may have asked while it was not used up.
+    EXPECT_LE(taken, 201U * static_cast<std::uint32_t>(look + 1));
+  }
+  EXPECT_GT(taken, 0U);
+}
+
 TEST(LiveHeap, LeavesNothingBehind) {
   std::filesystem::path folder;
   {

@@ -15,6 +15,9 @@ constexpr std::size_t sites_named = 64;  // a call that leaks may allocate in ma
 // less likely.
 constexpr std::uint32_t few = 8, many = 64;
 constexpr std::uint32_t first_one_of = 256, most_one_of = 1 << 20;
+// Of a process between two looks, at some 3 us each: a site that has been quiet may wake up at a million
+// births a second.
+constexpr std::int32_t samples_a_look = 200;
 
 struct Grown {
   std::vector<std::string> stack;  // of the largest of its sites
@@ -84,6 +87,7 @@ std::vector<SiteGrowth> grown_sites(const LiveHeap& heap, double from_s, double 
 void SiteSampling::follow(LiveHeap& heap, double from_s, double to_s) {
   auto sites = grown_sites(heap, from_s, to_s);
   if (sites.size() > sites_followed) sites.resize(sites_followed);
+  for (const auto& [pid, process] : heap.processes()) heap.process(pid).allow_samples(samples_a_look);
   std::map<std::pair<int, std::uint32_t>, std::uint32_t> followed;
   for (const SiteGrowth& grown : sites) {
     LiveProcess& process = heap.process(grown.pid);

@@ -87,7 +87,7 @@ void* allocate_aligned(std::size_t alignment, std::size_t size, const Caller& ca
   return block;
 }
 
-// What the next allocator gave, for a block of ours; null for any other.
+// What the next allocator gave for a block of ours.
 void* base_of(void* block, const Birth& birth) {
   return static_cast<char*>(block) - (std::size_t{1} << birth.offset_log2);
 }

@@ -146,9 +146,7 @@ bool LiveCounts::map_file(void* at) {
     // Where the loader put things is secret enough: the check is against chance, not against anyone.
     secret_ = reinterpret_cast<std::uintptr_t>(mapped) * 0x9e3779b97f4a7c15ULL | 1;
   }
-  file->secret = secret_;
   file->pid = pid;
-  file->generation = generation_;
   file->stripes_taken = file->stripes_used = 1;
   file->sites_used = 1;
   file->magic.store(live_file_magic, std::memory_order_release);
@@ -201,8 +199,10 @@ std::uint32_t LiveCounts::sample_stack(std::uint32_t site, const Caller& caller)
       stripe.chance ^= stripe.chance << 5;
   const std::uint32_t one_of = file_->sample_one_of[site].load(std::memory_order_relaxed);
   if (one_of == 0 || stripe.chance % one_of != 0) return 0;
+  if (file_->samples_allowed.load(std::memory_order_relaxed) <= 0) return 0;
   const std::uint32_t number = take_sample();
   if (number == max_samples) return 0;
+  file_->samples_allowed.fetch_sub(1, std::memory_order_relaxed);
   StackSample& sample = file_->samples[number];
   sample.caller = caller.code;
   sample.site = site;
@@ -276,7 +276,7 @@ std::uint32_t LiveCounts::find_site(std::uint64_t hash, std::uint64_t caller, st
         do
           if (number >= max_sites) return 0;
         while (!file_->sites_used.compare_exchange_weak(number, number + 1));
-        file_->sites[number] = {caller, size_class, clock_->epoch.load(std::memory_order_relaxed)};
+        file_->sites[number] = {caller, size_class};
         mine = (hash & ~site_number_mask) | number;
       }
       if (place.compare_exchange_strong(entry, mine, std::memory_order_acq_rel)) entry = mine;

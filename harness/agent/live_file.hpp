@@ -44,7 +44,6 @@ constexpr std::int64_t bytes_in(std::int64_t cell) {
 struct Site {
   std::uint64_t caller;
   std::uint32_t size_class;  // sizes of less than 2^size_class, and of at least half of that
-  std::uint32_t first_epoch;
 };
 
 // The stack at the birth of a block that lives still, for the harness to unwind: the code that it returns to,
@@ -58,13 +57,14 @@ inline constexpr std::uint32_t max_samples = 256;
 
 struct LiveFile {
   std::atomic<std::uint64_t> magic;
-  std::uint64_t secret;  // of the headers' checks
-  std::uint32_t pid, generation;
+  std::uint32_t pid;
   std::atomic<std::uint64_t> stripes_taken, stripes_used;  // bits: now, ever
   std::atomic<std::uint32_t> sites_used;                   // numbers given out; a few may be of no site
   // Of which sites stacks are kept: one of so many births, by chance; 0: none. The harness writes it.
   alignas(4096) std::atomic<std::uint32_t> sample_one_of[max_sites];
   // Bits of `samples`: in use, and whole.
+  // How many more may be taken until the harness allows more: each costs a system call.
+  std::atomic<std::int32_t> samples_allowed;
   alignas(4096) std::atomic<std::uint64_t> samples_taken[max_samples / 64], samples_whole[max_samples / 64];
   alignas(4096) std::atomic<std::uint32_t> sampled[max_sites];  // stacks ever taken, by site
   alignas(4096) StackSample samples[max_samples];

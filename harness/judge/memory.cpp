@@ -14,9 +14,10 @@ namespace {
 // What is worth a word other than flat: a tenth of what the limit adds, and 32 pages, an allocator's noise.
 constexpr double least_rise = 0.1;
 constexpr double least_rise_pages = 32;
-constexpr double slow = 0.1;         // of what is tolerated: less than this no longer counts as filling
-constexpr double full_by = 0.4;      // of the warm-up: there the first windows of the rules begin
-constexpr double most_unseen = 0.1;  // of the time since a pass, as of the blocks of any window
+constexpr double slow = 0.1;     // of what is tolerated: less than this no longer counts as filling
+constexpr double full_by = 0.4;  // of the warm-up: there the first windows of the rules begin
+constexpr double shortest_window_minutes = 20;  // of chunks, and near that of RSS
+constexpr double most_unseen = 0.1;             // of the time since a pass, as of the blocks of any window
 
 double cell(const std::vector<double>& column, std::size_t row) {
   return row < column.size() ? column[row] : missing;
@@ -218,8 +219,8 @@ void Memory::decide_at_the_end(double end_s) {
     verdict_.reason = "no samples of rss_bytes";
   else if (verdict_.reason.empty())
     verdict_.reason = "ended before the first look";
-  else if (end_s < settings_.settle_s)
-    verdict_.reason = "ended before settle";
+  else if (!shows_what_settled(shortest_window_minutes * plan_.minute_s, end_s, settings_))
+    verdict_.reason = "ended before settle or too soon after it";
 }
 
 }  // namespace soakline

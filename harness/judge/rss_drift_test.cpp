@@ -131,6 +131,22 @@ TEST(CollectedHeap, FailsByItsFloorInAnHourAndAHalf) {
             Verdict::inconclusive);
 }
 
+TEST(Settle, LeavesUndecidedWhatEndsTooSoonAfterIt) {
+  Soak soak = real_time();
+  soak.settings.settle_s = 115 * 60;
+  const MetricVerdict memory = memory_of(rss(soak, leak(soak, 1), 1), soak.settings);
+  EXPECT_EQ(memory.verdict, Verdict::inconclusive);
+  EXPECT_THAT(memory.reason, testing::HasSubstr("too soon after it"));
+}
+
+TEST(Settle, FailsNothingByAFillThatEndsWithinIt) {
+  Soak soak = real_time();
+  soak.settings.settle_s = 60 * 60;
+  const auto fills = [by_now = leak(soak, 3)](double minute) { return by_now(std::min(minute, 55.0)); };
+  EXPECT_NE(memory_of(rss(soak, fills, 1), soak.settings).verdict, Verdict::fail);
+  EXPECT_EQ(memory_of(rss(soak, leak(soak, 3), 1), soak.settings).verdict, Verdict::fail);
+}
+
 TEST(RssThatNeverMoves, PassesAfterAnHour) {
   const Soak soak = real_time();
   const MetricVerdict memory = memory_of(rss(soak, flat(), 1, {0, 0}), soak.settings);
