@@ -2,37 +2,19 @@
 // right.
 #include <fmt/format.h>
 
-#include <atomic>
 #include <cstdio>
-#include <future>
-#include <thread>
 
 #include <CLI/CLI.hpp>
 
+#include "calibration/cores.hpp"
 #include "calibration/kinds.hpp"
 #include "calibration/published.hpp"
 #include "calibration/scores.hpp"
+#include "calibration/sites/calibrate_sites.hpp"
 #include "harness/scenario.hpp"
 
 namespace soakline {
 namespace {
-
-// Calls work(i) for every i below count, on as many threads as there are cores; the first error ends it.
-void on_all_cores(std::size_t count, const std::function<void(std::size_t)>& work) {
-  std::atomic<std::size_t> next = 0;
-  const auto worker = [&] {
-    try {
-      for (std::size_t i = next++; i < count; i = next++) work(i);
-    } catch (...) {
-      next = count;
-      throw;
-    }
-  };
-  std::vector<std::future<void>> workers;
-  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
-    workers.push_back(std::async(std::launch::async, worker));
-  for (auto& each : workers) each.get();
-}
 
 struct Orders {
   std::filesystem::path folder, program;
@@ -201,6 +183,14 @@ int run(int argc, char** argv) {
   CLI::App* keeping = app.add_subcommand("keep", "copy traces, each cut where its last verdict came");
   CLI::App* comparing =
       app.add_subcommand("compare", "hold leaking lives against the clean ones of their seeds");
+  CLI::App* sites = app.add_subcommand("sites", "judge simulated programs by allocation site");
+  SiteTrials simulated;
+  sites->add_option("--clean", simulated.clean, "programs without a leak")->capture_default_str();
+  sites->add_option("--leaking", simulated.leaking, "programs with each leak at each rate")
+      ->capture_default_str();
+  sites->add_option("--first-seed", simulated.first_seed)->capture_default_str();
+  sites->add_flag("--by-kind", simulated.by_kind);
+  sites->add_flag("--each", simulated.each, "a line for every program");
   for (CLI::App* verb : {making, judging, keeping, comparing}) {
     verb->add_option("folder", orders.folder, "of traces")->required();
     verb->add_option("--group", orders.groups, "tune, report, special, collected, fresh; all unless named");
@@ -224,6 +214,7 @@ int run(int argc, char** argv) {
   orders.program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "calibration_life";
   if (orders.reason.find_first_of(",\n") != std::string::npos)
     throw ScenarioError("--reason is a cell of a CSV file: write it without commas");
+  if (*sites) return fmt::print("{}", calibrate_sites(simulated)), 0;
   if (*judging) return judge(orders);
   if (*comparing) return compare_pairs(orders), 0;
   *making ? make(orders) : keep(orders);

@@ -25,6 +25,9 @@ class Judge {
 
   // When the run may end, by settings.stop; nothing while it must go on.
   std::optional<double> finished_at_s() const { return finished_at_s_; }
+  // Allocation sites that look like leaks at the last look, decided or not.
+  const std::vector<Suspect>& suspects() const { return memory_.suspects(); }
+  std::vector<Suspect> culprits() const { return memory_.culprits(); }
   // Worst first is for reports; here in the order of the metrics. cpu is judged against a baseline only.
   std::vector<MetricVerdict> metrics() const;
 

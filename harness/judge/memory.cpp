@@ -52,6 +52,7 @@ std::vector<double> operations_at(std::span<const Point> points, const Recording
 Memory::Memory(const JudgeSettings& settings)
     : settings_(settings),
       plan_(plan_memory(settings)),
+      sites_(settings),
       aged_(settings),
       chunks_(settings),
       rss_(settings),
@@ -68,6 +69,8 @@ void Memory::add(const Recording& recording, std::size_t row) {
   const double time_s = recording.time_s[row], rss = cell(recording.rss_bytes, row);
   const double slack = cell(recording.heap_slack_bytes, row);
   if (!std::isnan(slack)) slack_bytes_ = slack;
+  sites_.add_operations(time_s, cell(recording.operations, row));
+  by_site_ = by_site_ || !recording.cohorts.empty();
   const double aged = cell(recording.heap_aged_bytes, row);
   if (!std::isnan(rss) || !std::isnan(aged)) gaps_.add(time_s);
   rss_.add(time_s, rss);
@@ -81,18 +84,21 @@ void Memory::add(const Recording& recording, std::size_t row) {
 }
 
 double Memory::next_look_s() const {
-  return aged_.seen() ? std::min(aged_.next_look_s(), rss_.next_look_s()) : rss_.next_look_s();
+  return std::min({by_site_ ? sites_.next_look_s() : never_s, aged_.seen() ? aged_.next_look_s() : never_s,
+                   rss_.next_look_s()});
 }
 
 void Memory::look(const Recording& recording) {
   const double now_s = next_look_s();
   const auto walks = walks_until(recording, now_s);
   walked_ = !walks.empty();
+  while (by_site_ && sites_.next_look_s() <= now_s) of_sites_ = sites_.look(recording);
   while (aged_.next_look_s() <= now_s) of_aged_ = aged_.look();
   while (chunks_.next_look_s() <= now_s) of_chunks_ = chunks_.look(walks, recording.chunk_classes_bytes);
   while (rest_.next_look_s() <= now_s) of_rest_ = rest_.look();
   while (rss_.next_look_s() <= now_s) of_rss_ = rss_.look();
   const Opinion opinion = !settings_.collected_by.empty() ? by_collected_heap()
+                          : sites_.seen()                 ? by_sites(now_s)
                           : aged_.seen()                  ? by_aged_bytes(now_s)
                           : chunks_.seen()                ? by_chunks(now_s)
                                                           : Opinion{"rss", of_rss_};
@@ -108,14 +114,28 @@ Memory::Opinion Memory::unless_in_a_gap(Opinion opinion, double now_s) const {
   return opinion;
 }
 
-// The heap may pass only beside a rest that leaves room below the limit; the rest fails like any RSS.
+// What grows in blocks that are there, or in few large ones, no count of survivors shows soon: aged bytes
+// fail them, by a window that lies after settle as a whole.
+Memory::Opinion Memory::by_sites(double now_s) const {
+  const Opinion heap{"sites", of_sites_};
+  if (of_sites_.verdict == Verdict::fail) return heap;
+  if (of_rest_.verdict == Verdict::fail) return outside_the_heap();
+  if (of_sites_.verdict == Verdict::pass) return beside_the_rest(heap, rest_.later_growth(now_s));
+  if (of_aged_.verdict == Verdict::fail && now_s / 2 >= settings_.settle_s) return {"heap_aged", of_aged_};
+  return heap;
+}
+
 Memory::Opinion Memory::by_aged_bytes(double now_s) const {
   if (of_aged_.verdict != Verdict::fail && of_rest_.verdict == Verdict::fail) return outside_the_heap();
-  Opinion heap{"heap_aged", of_aged_};
-  if (of_aged_.verdict != Verdict::pass) return heap;
-  const double rest = rest_.growth(now_s);  // in limits
+  const Opinion heap{"heap_aged", of_aged_};
+  return of_aged_.verdict == Verdict::pass ? beside_the_rest(heap, rest_.growth(now_s)) : heap;
+}
+
+// The heap may pass only beside a rest, growing by so many limits, that leaves room below the limit; the rest
+// fails like any RSS.
+Memory::Opinion Memory::beside_the_rest(Opinion heap, double rest) const {
   const bool room =
-      of_aged_.estimate.high + std::max(0.0, rest) * settings_.memory.fail < settings_.memory.fail;
+      heap.assessment.estimate.high + std::max(0.0, rest) * settings_.memory.fail < settings_.memory.fail;
   if (!room || !(rest < std::max(0.45, 0.9 * settings_.memory.tolerate / settings_.memory.fail))) {
     heap.assessment.verdict = Verdict::inconclusive;
     heap.assessment.reason = "the heap stays, but memory outside it grows";
@@ -145,6 +165,7 @@ Memory::Opinion Memory::by_chunks(double now_s) const {
 
 // malloc's part of such a process can fail it, and cannot clear it.
 Memory::Opinion Memory::by_collected_heap() const {
+  if (of_sites_.verdict == Verdict::fail) return {"sites", of_sites_};
   if (of_aged_.verdict == Verdict::fail) return {"heap_aged", of_aged_};
   if (of_chunks_.verdict == Verdict::fail) return {"chunks", of_chunks_};
   return {"rss", of_rss_};
@@ -176,7 +197,7 @@ void Memory::conclude(const Recording& recording, double end_s) {
 // By the column that decided; what the classes of a pass hold is nothing to look at.
 void Memory::describe(const Recording& recording, double end_s) {
   GrowthCurve curve;
-  if (verdict_.signal == "heap_aged")
+  if (verdict_.signal == "heap_aged" || verdict_.signal == "sites")
     curve.points = aged_.curve(end_s);
   else if (verdict_.signal == "chunks" && verdict_.verdict == Verdict::fail)
     curve.points = chunks_.steady_curve(walks_until(recording, end_s));

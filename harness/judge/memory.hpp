@@ -1,11 +1,12 @@
-// Whether memory drifts, by the best signal that was recorded: heap bytes older than A, else heap chunks by
-// size, else RSS. What the heap does not hold is judged beside it.
+// Whether memory drifts, by the best signal that was recorded: survivors by allocation site, else heap bytes
+// older than A, else heap chunks by size, else RSS. What the heap does not hold is judged beside it.
 #pragma once
 
 #include "harness/judge/aged_drift.hpp"
 #include "harness/judge/chunk_drift.hpp"
 #include "harness/judge/gaps.hpp"
 #include "harness/judge/rss_drift.hpp"
+#include "harness/judge/site_drift.hpp"
 
 namespace soakline {
 
@@ -20,15 +21,21 @@ class Memory {
   void conclude(const Recording& recording, double end_s);
 
   const MetricVerdict& verdict() const { return verdict_; }
+  // Allocation sites that look like leaks now, largest first.
+  const std::vector<Suspect>& suspects() const { return sites_.suspects(); }
+  // Those that the verdict is about: suspects, or what grew most where there are none.
+  std::vector<Suspect> culprits() const { return suspects().empty() ? sites_.growers() : suspects(); }
 
  private:
   struct Opinion {
     const char* signal;
     Assessment assessment;
   };
+  Opinion by_sites(double now_s) const;
   Opinion by_aged_bytes(double now_s) const;
   Opinion by_chunks(double now_s) const;
   Opinion by_collected_heap() const;
+  Opinion beside_the_rest(Opinion heap, double rest) const;
   Opinion outside_the_heap() const;
   Opinion unless_in_a_gap(Opinion opinion, double now_s) const;
   void settle_on(const Opinion& opinion, double now_s);
@@ -37,14 +44,15 @@ class Memory {
 
   JudgeSettings settings_;
   MemoryPlan plan_;
+  SiteDrift sites_;
   AgedDrift aged_;
   ChunkDrift chunks_;
   RssDrift rss_, rest_;  // rest: RSS without the heap
   Gaps gaps_;
-  Assessment of_aged_, of_chunks_, of_rss_, of_rest_;
+  Assessment of_sites_, of_aged_, of_chunks_, of_rss_, of_rest_;
   double slack_bytes_ = 0, walked_bytes_ = missing;  // as last read
   std::size_t walks_seen_ = 0;
-  bool walked_ = false;
+  bool walked_ = false, by_site_ = false;
   MetricVerdict verdict_;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
 #include <vector>
@@ -27,6 +28,20 @@ struct ChunkWalk {
   double slack_bytes = missing;  // free in these heaps; recorded in the column heap_slack_bytes
 };
 
+// A stretch of time whose births are counted together.
+struct Epoch {
+  double from_s, to_s;
+};
+
+// Of what an allocation site bore in an epoch, what lived at `time_s` and the bytes it took: once all of it
+// is older than A, and whenever that changes.
+struct CohortCount {
+  double time_s;
+  std::uint32_t site;
+  std::uint32_t epoch;
+  double blocks, bytes;
+};
+
 // Rows in the order of time; a missing cell is NaN, an absent column is empty.
 struct Recording {
   std::vector<double> time_s;
@@ -38,8 +53,11 @@ struct Recording {
   std::vector<double> operations;
   std::vector<Lifetime> thread_lives;  // empty where only counts were recorded
   std::vector<Lifetime> descriptor_lives;
-  std::vector<double> chunk_classes_bytes;  // upper bounds, ascending; empty where chunks were not recorded
-  std::vector<ChunkWalk> chunk_walks;       // sparse: at the times of some rows
+  std::vector<double> chunk_classes_bytes;    // upper bounds, ascending; empty where chunks were not recorded
+  std::vector<ChunkWalk> chunk_walks;         // sparse: at the times of some rows
+  std::vector<Epoch> epochs = {};             // in which the agent counted births
+  std::vector<double> site_block_bytes = {};  // by allocation site: what its blocks are smaller than
+  std::vector<CohortCount> cohorts = {};      // in the order of time
 
   double end_s() const { return time_s.empty() ? 0 : time_s.back(); }
 };

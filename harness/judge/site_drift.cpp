@@ -1,0 +1,307 @@
+#include "harness/judge/site_drift.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace soakline {
+namespace {
+
+// Figures from "By allocation site" (docs/judge.md), where W = 120 s; times are scaled with W.
+constexpr double study_warmup_s = 120;
+constexpr double alpha = 0.001;  // of a false fail
+constexpr double evidence_to_fail = 4 / alpha;
+constexpr int looks_to_fail_by_site = 3;
+constexpr double first_look_s = 80;   // after the first births that are judged have come of age
+constexpr double epochs_an_age = 6;   // a look every epoch, or
+constexpr double look_ratio = 120;    // every so many parts of the time
+constexpr double horizon_s = 7200;    // what will have died by then is no leak
+constexpr double most_deaths = 1;     // of a block in that time
+constexpr double prior_deaths = 1.6;  // for each of the dispersion
+constexpr double most_slowing = 0.5;
+constexpr double least_recent = 0.5;           // of what the rate says
+constexpr double stopped_s[] = {30, 60, 120};  // over which births that stopped show
+constexpr double stopped_errors = 2;
+constexpr double recent_s = 180, minute_s = 60, least_pass_s = 300, least_before_s = 60;
+constexpr double windows_s[] = {never_s, 360, 720, 1440};
+constexpr std::size_t least_epochs = 6;
+constexpr double pass_errors = 3.3, rare_blocks = 7;
+constexpr double interval_errors = 2.576;  // 99 %
+constexpr double least_suspect_share = 0.05;
+
+// How much likelier counts as large as `seen` are under a rate that is above `expected` than under that: a
+// mixture of likelihood ratios of Poisson's law, whose mean under the latter is 1.
+double evidence_of(double seen, double expected) {
+  double sum = 0;
+  constexpr double ratios[] = {1.25, 1.5, 2, 3, 4, 8, 16, 64};
+  for (const double ratio : ratios) sum += std::exp(seen * std::log(ratio) - (ratio - 1) * expected);
+  return sum / static_cast<double>(std::size(ratios));
+}
+
+// For a sum of bytes with this variance: as if of blocks that all have the size variance / sum.
+double evidence_of_rate(double rate, double variance, double tolerated) {
+  if (rate <= 0 || variance <= 0) return 0;
+  const double blocks = rate * rate / variance;
+  return evidence_of(blocks, blocks * tolerated / rate);
+}
+
+// The least rate that would have failed with blocks as large as those that were seen.
+double least_failing_rate(double block, double tolerated) {
+  double low = tolerated, high = tolerated + 1e3 * block + 1e3 * tolerated;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (low + high) / 2;
+    (evidence_of_rate(middle, block * middle, tolerated) < evidence_to_fail ? low : high) = middle;
+  }
+  return high;
+}
+
+}  // namespace
+
+SiteDrift::SiteDrift(const JudgeSettings& settings)
+    : settings_(settings),
+      scale_(std::min(1.0, std::max(settings.warmup_s / study_warmup_s, 1 / settings.compression))),
+      limit_per_s_(settings.memory.fail * settings.compression / 86'400),
+      tolerated_per_s_(settings.memory.tolerate * settings.compression / 86'400),
+      next_look_s_(settings.warmup_s + settings.age_s + first_look_s * scale_) {}
+
+Assessment SiteDrift::look(const Recording& recording) {
+  const bool news = take_counts(recording);
+  const double until_next_s = std::max(settings_.age_s / epochs_an_age, next_look_s_ / look_ratio);
+  next_look_s_ += until_next_s;
+  if (news) {
+    last_ = {};
+    assess_room(last_, recording);
+    assess_growth(last_);
+  } else if (next_look_s_ - now_s_ > looks_to_fail_by_site * until_next_s) {
+    last_ = {};
+    last_.reason = "counts by allocation site are missing";
+  }
+  return last_;
+}
+
+bool SiteDrift::take_counts(const Recording& recording) {
+  const auto& counts = recording.cohorts;
+  const std::size_t before = counts_taken_;
+  for (; counts_taken_ < counts.size() && counts[counts_taken_].time_s <= next_look_s_; ++counts_taken_) {
+    const CohortCount& count = counts[counts_taken_];
+    if (count.epoch >= recording.epochs.size()) continue;
+    for (std::size_t i = epochs_.size(); i <= count.epoch; ++i) {
+      epochs_.push_back(recording.epochs[i]);
+      operations_.push_back(load_.operations(recording.epochs[i]));
+    }
+    sites_.try_emplace(count.site, settings_.age_s).first->second.set(count, epochs_[count.epoch]);
+    now_s_ = count.time_s;
+  }
+  if (counts_taken_ == before) return false;
+  for (auto& [number, site] : sites_) site.advance(now_s_, epochs_);
+  return true;
+}
+
+// What a site bears in its own warm-up is not judged either.
+double SiteDrift::judged_from_s(const SiteCohorts& site) const {
+  return settings_.warmup_s + std::max(0.0, epochs_[site.first_epoch()].from_s);
+}
+
+// Epochs as a whole between the times.
+BirthWindow SiteDrift::window(double from_s, double to_s) const {
+  const auto first =
+      std::lower_bound(epochs_.begin(), epochs_.end(), from_s,
+                       [](const Epoch& epoch, double time_s) { return epoch.from_s < time_s; });
+  const auto last = std::upper_bound(first, epochs_.end(), to_s,
+                                     [](double time_s, const Epoch& epoch) { return time_s < epoch.to_s; });
+  const auto at = static_cast<std::size_t>(first - epochs_.begin());
+  const auto number = static_cast<std::size_t>(last - first);
+  return {at, std::span(epochs_).subspan(at, number), std::span(operations_).subspan(at, number)};
+}
+
+// By the age and the window that show most of it for certain.
+SiteDrift::Rate SiteDrift::rate_of(std::uint32_t number, const SiteCohorts& site) const {
+  Rate best{number};
+  double most = 0;
+  for (std::size_t age = 0; age < SiteCohorts::ages; ++age)
+    for (const double last_s : windows_s) {
+      const auto rate = rate_in(site, age, last_s * scale_);
+      if (!rate) continue;
+      const double certain = rate->bytes - 2 * std::sqrt(rate->variance);
+      if (certain <= most) continue;
+      most = certain;
+      best = *rate;
+      best.site = number;
+    }
+  return best;
+}
+
+// Nothing where it does not look like a leak.
+std::optional<SiteDrift::Rate> SiteDrift::rate_in(const SiteCohorts& site, std::size_t age,
+                                                  double last_s) const {
+  const double to_s = now_s_ - site.age_s(age), all_from_s = judged_from_s(site);
+  const bool late = last_s < never_s;
+  const BirthWindow births = window(late ? std::max(all_from_s, to_s - last_s) : all_from_s, to_s);
+  if (births.epochs.size() < least_epochs) return std::nullopt;
+  const double seconds = births.seconds();
+  const Survival seen = site.survival(births, minute_s * scale_, start_s(site));
+  if (seen.blocks <= 0) return std::nullopt;
+  if (late) {
+    const BirthWindow before = window(all_from_s, births.epochs.front().from_s);
+    if (before.seconds() < least_before_s * scale_) return std::nullopt;
+    const double rate = site.blocks(before) / before.seconds();
+    const double unevenness =
+        std::sqrt(std::max(1.0, seen.blocks / static_cast<double>(births.epochs.size())));
+    if (seen.blocks / seconds < 1.5 * rate + 3 * std::sqrt(rate / before.seconds()) * unevenness)
+      return std::nullopt;
+  }
+  const double hazard =
+      (site.deaths(age) + prior_deaths * seen.dispersion) / std::max(site.lived_s(age), 1e-9);
+  if (hazard * horizon_s * scale_ > most_deaths || seen.slowing > most_slowing) return std::nullopt;
+  if (!goes_on(site, seen, births, std::max(site.age_s(age), recent_s * scale_))) return std::nullopt;
+  Rate rate;
+  rate.survivors = seen.bytes / seconds;
+  rate.bytes = rate.survivors * std::exp(-hazard * horizon_s * scale_);
+  rate.variance = seen.dispersion * seen.block_bytes() * seen.bytes / (seconds * seconds);
+  return rate;
+}
+
+// Whether what has lately come of age is not clearly less than half of what the window says at the load of
+// late, nor blocks older than A have become less.
+bool SiteDrift::goes_on(const SiteCohorts& site, const Survival& seen, const BirthWindow& births,
+                        double last_s) const {
+  const double came_until_s = now_s_ - settings_.age_s;
+  const auto least = [&](const BirthWindow& late) {
+    const double operations = births.all_operations();
+    const double by_load = operations > 0 ? late.all_operations() / operations : 0;
+    return least_recent * seen.blocks *
+           (seen.load_share * by_load + (1 - seen.load_share) * late.seconds() / births.seconds());
+  };
+  for (const double span_s : stopped_s) {
+    const BirthWindow late = window(came_until_s - span_s * scale_, came_until_s);
+    const double wanted = least(late);
+    if (site.blocks(late) < wanted - stopped_errors * std::sqrt(seen.dispersion * wanted)) return false;
+  }
+  return site.grown_since(now_s_ - last_s) >= least(window(came_until_s - last_s, came_until_s));
+}
+
+// Before warm-up blocks are born as after it; a site that came later has a start of its own.
+double SiteDrift::start_s(const SiteCohorts& site) const {
+  return std::max(0.0, epochs_[site.first_epoch()].from_s);
+}
+
+void SiteDrift::assess_growth(Assessment& result) {
+  std::vector<Rate> rates;
+  double sum = 0, variance = 0, survivors = 0;
+  for (const auto& [number, site] : sites_) {
+    if (!site.lives()) continue;
+    const Rate rate = rate_of(number, site);
+    if (rate.bytes <= 0) continue;
+    rates.push_back(rate);
+    sum += rate.bytes;
+    variance += rate.variance;
+    survivors += rate.survivors;
+  }
+  const bool grows = evidence_of_rate(sum, variance, tolerated_per_s_) >= evidence_to_fail;
+  looks_running_ = grows ? looks_running_ + 1 : 0;
+  suspects_ = grows ? told(std::move(rates)) : std::vector<Suspect>();
+  if (!grows) return;
+  const double per_day = 86'400 / settings_.compression;
+  const double half = interval_errors * std::sqrt(variance);
+  if (result.verdict != Verdict::pass || looks_running_ >= looks_to_fail_by_site)
+    result.estimate = {survivors * per_day, (sum - half) * per_day, (survivors + half) * per_day};
+  result.smallest_found_per_day = least_failing_rate(variance / sum, tolerated_per_s_) * per_day;
+  if (looks_running_ < looks_to_fail_by_site) return;
+  // What fills until settle has stopped by then, which shows once the births of then come of age.
+  if (now_s_ < settings_.settle_s + settings_.age_s - settings_.age_s / epochs_an_age) {
+    result.verdict = Verdict::inconclusive;
+    result.reason = "suspect: survivors of what is born grow, but settle is not over";
+  } else {
+    result.verdict = Verdict::fail;
+    result.reason = suspects_.size() == 1
+                        ? "what one place in the code bears survives"
+                        : fmt::format("what {} places in the code bear survives", suspects_.size());
+  }
+}
+
+// Largest first.
+std::vector<Suspect> SiteDrift::told(std::vector<Rate> rates) const {
+  double sum = 0;
+  for (const Rate& rate : rates) sum += rate.bytes;
+  std::sort(rates.begin(), rates.end(), [](const Rate& a, const Rate& b) { return a.bytes > b.bytes; });
+  std::vector<Suspect> suspects;
+  for (const Rate& rate : rates)
+    if (rate.bytes >= least_suspect_share * sum)
+      suspects.push_back({rate.site, rate.survivors * 86'400 / settings_.compression, rate.bytes / sum,
+                          rate.bytes / rate.survivors});
+  return suspects;
+}
+
+std::vector<Suspect> SiteDrift::growers() const {
+  std::vector<Rate> rates;
+  for (const auto& [number, site] : sites_) {
+    const BirthWindow births = window(judged_from_s(site), now_s_ - settings_.age_s);
+    if (births.epochs.size() < least_epochs || site.blocks(births) <= 0) continue;
+    const double hazard = site.deaths(0) / std::max(site.lived_s(0), 1e-9);
+    Rate rate{number};
+    rate.survivors = site.bytes(births) / births.seconds();
+    rate.bytes = rate.survivors * std::exp(-hazard * horizon_s * scale_);
+    rates.push_back(rate);
+  }
+  return told(std::move(rates));
+}
+
+// Survivors as they are counted, by the age that shows least of them: nobody is blamed, so nothing is
+// guarded.
+SiteDrift::Bound SiteDrift::bound_of(const SiteCohorts& site) const {
+  Bound least{never_s, 0};
+  for (std::size_t age = 0; age < SiteCohorts::ages; ++age) {
+    const double to_s = now_s_ - site.age_s(age);
+    BirthWindow births = window(judged_from_s(site), to_s);
+    // One that came late has only the time of its own warm-up.
+    if (age == 0 && births.seconds() < least_pass_s * scale_)
+      births = window(std::max(settings_.warmup_s, start_s(site)), to_s);
+    else if (births.seconds() < least_pass_s * scale_)
+      break;
+    const double seconds = std::max(births.seconds(), least_pass_s * scale_);
+    const Survival seen = site.survival(births, minute_s * scale_, start_s(site));
+    const Bound bound{seen.bytes / seconds,
+                      seen.dispersion * seen.block_bytes() * seen.bytes / (seconds * seconds)};
+    const auto upper = [](const Bound& b) { return b.rate + pass_errors * std::sqrt(b.variance); };
+    if (upper(bound) < upper(least)) least = bound;
+  }
+  return least;
+}
+
+// Of sites that allocate still, the rate of blocks so large that too few were born to tell.
+double SiteDrift::largest_rare(const Recording& recording) const {
+  double largest = 0;
+  for (const auto& [number, site] : sites_) {
+    const double last_s = epochs_[site.last_epoch()].to_s;
+    if (last_s < (now_s_ + settings_.warmup_s) / 2 || number >= recording.site_block_bytes.size()) continue;
+    const double seconds = now_s_ - settings_.age_s - std::min(judged_from_s(site), last_s);
+    largest = std::max(largest, recording.site_block_bytes[number] / std::max(seconds, minute_s * scale_));
+  }
+  return rare_blocks * largest;
+}
+
+void SiteDrift::assess_room(Assessment& result, const Recording& recording) const {
+  const double per_day = 86'400 / settings_.compression;
+  Bound all;
+  for (const auto& [number, site] : sites_) {
+    if (!site.lives()) continue;
+    const Bound bound = bound_of(site);
+    all.rate += bound.rate;
+    all.variance += bound.variance;
+  }
+  const double half = pass_errors * std::sqrt(all.variance);
+  const double upper = all.rate + half + largest_rare(recording);
+  result.estimate = {all.rate * per_day, std::max(0.0, all.rate - half) * per_day, upper * per_day};
+  result.smallest_found_per_day = upper * per_day;
+  if (now_s_ - settings_.age_s - settings_.warmup_s < least_pass_s * scale_) {
+    result.reason = "too few births have come of age";
+  } else if (upper < limit_per_s_) {
+    result.verdict = Verdict::pass;
+    result.reason = "what survives of all places in the code stays below the limit";
+  } else {
+    result.reason = "more survives than may pass, and less than fails, or it still dies or slows down";
+  }
+}
+
+}  // namespace soakline

@@ -1,0 +1,75 @@
+// Whether the heap drifts, allocation site by allocation site: a leak keeps the same number of survivors of
+// every epoch, what a cache keeps ends at its turnover, a pool's blocks are all old.
+// What no count can tell, a cache before its first turnover from a leak, its owner's `settle` does.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "harness/judge/assessment.hpp"
+#include "harness/judge/memory_plan.hpp"
+#include "harness/judge/site_cohorts.hpp"
+
+namespace soakline {
+
+// A site that would fail the run, were it after settle.
+struct Suspect {
+  std::uint32_t site = 0;
+  double drift_per_day = 0;  // of its survivors, bytes per production day
+  double share = 0;          // of what all sites grow by
+  double survival = 0;       // least share of what has reached age A that outlives two more hours
+};
+
+class SiteDrift {
+ public:
+  explicit SiteDrift(const JudgeSettings& settings);
+
+  void add_operations(double time_s, double operations) { load_.add(time_s, operations); }
+  bool seen() const { return !epochs_.empty(); }
+  double next_look_s() const { return next_look_s_; }
+  // At next_look_s(), over what `recording` has of cohorts by then; it must be the same one at every call,
+  // grown at its end.
+  Assessment look(const Recording& recording);
+  // Sites by what they grew by and will not die soon, whether or not they look like leaks; largest first.
+  std::vector<Suspect> growers() const;
+  // Of the last look, largest first.
+  const std::vector<Suspect>& suspects() const { return suspects_; }
+
+ private:
+  // What a site adds to the drift, by the ages and windows of births that show it best. Bytes a second.
+  struct Rate {
+    std::uint32_t site = 0;
+    double bytes = 0, variance = 0;  // that will live for the horizon
+    double survivors = 0;            // without those that will die
+  };
+  struct Bound {
+    double rate = 0, variance = 0;
+  };
+  bool take_counts(const Recording& recording);  // whether there were any
+  double judged_from_s(const SiteCohorts& site) const;
+  double start_s(const SiteCohorts& site) const;
+  BirthWindow window(double from_s, double to_s) const;
+  Rate rate_of(std::uint32_t number, const SiteCohorts& site) const;
+  std::optional<Rate> rate_in(const SiteCohorts& site, std::size_t age, double last_s) const;
+  bool goes_on(const SiteCohorts& site, const Survival& seen, const BirthWindow& births, double last_s) const;
+  void assess_growth(Assessment& result);
+  std::vector<Suspect> told(std::vector<Rate> rates) const;
+  Bound bound_of(const SiteCohorts& site) const;
+  double largest_rare(const Recording& recording) const;
+  void assess_room(Assessment& result, const Recording& recording) const;
+
+  JudgeSettings settings_;
+  double scale_;                          // of the times that the rule was measured with
+  double limit_per_s_, tolerated_per_s_;  // bytes a second of the soak
+  double next_look_s_, now_s_ = 0;
+  std::size_t counts_taken_ = 0;
+  std::vector<Epoch> epochs_;
+  std::vector<double> operations_;  // by epoch
+  LoadCurve load_;
+  std::map<std::uint32_t, SiteCohorts> sites_;
+  std::vector<Suspect> suspects_;
+  int looks_running_ = 0;
+  Assessment last_;
+};
+
+}  // namespace soakline
