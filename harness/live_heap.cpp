@@ -64,6 +64,11 @@ std::optional<LiveProcess> LiveProcess::open(const std::filesystem::path& file) 
   return process;
 }
 
+LiveProcess::LiveProcess(OpenFile file) : file_(std::move(file)) {
+  struct stat status {};
+  if (fstat(file_.fd(), &status) == 0) id_ = status.st_ino;
+}
+
 template <typename Value>
 bool LiveProcess::read_at(std::size_t offset, Value* to, std::size_t count) const {
   const auto bytes = static_cast<ssize_t>(count * sizeof(Value));

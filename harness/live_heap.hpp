@@ -41,6 +41,8 @@ class LiveProcess {
   // What lives now of every site, by epoch up to `now`.
   void read(std::uint32_t now);
 
+  // Of its file: no other has it in this run.
+  std::uint64_t id() const { return id_; }
   std::uint32_t sites() const { return sites_; }
   Site site(std::uint32_t number) const;
   LiveCell cell(std::uint32_t epoch, std::uint32_t site) const;
@@ -59,7 +61,7 @@ class LiveProcess {
   double own_bytes() const;
 
  private:
-  explicit LiveProcess(OpenFile file) : file_(std::move(file)) {}
+  explicit LiveProcess(OpenFile file);
   template <typename Value>
   bool read_at(std::size_t offset, Value* to, std::size_t count) const;
   template <typename Value>
@@ -67,6 +69,7 @@ class LiveProcess {
   void add_row(std::size_t offset, std::vector<std::int64_t>& row);
 
   OpenFile file_;
+  std::uint64_t id_ = 0;
   std::uint32_t sites_ = 0;
   std::uint64_t stripes_ = 0;
   std::vector<std::vector<std::int64_t>> folded_, live_;  // by epoch, then site
@@ -98,6 +101,9 @@ class LiveHeap {
   const std::map<int, LiveProcess>& processes() const { return processes_; }
   // When the epoch began, in seconds of the soak; the first one began before all, the next one has not yet.
   double began_s(std::uint32_t epoch) const;
+  double epoch_s() const { return epoch_s_; }
+  // Whether its books are kept, if only because it will be back in the list.
+  bool knows(int pid) const { return processes_.contains(pid) || absent_.contains(pid); }
   bool preloaded() const { return clock_ != nullptr; }
   // Why no agent can be loaded, "" if it can.
   const std::string& unusable() const { return unusable_; }

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "harness/process.hpp"
+#include "harness/site_counts.hpp"
 #include "harness/site_evidence.hpp"
 
 namespace soakline {
@@ -152,13 +153,74 @@ TEST(SiteEvidence, NamesTheCallWhoseBlocksSurviveAmongAThousandTimesAsManyThatDo
     while (survivors(now_s, never_s) < 200);
     sampling.follow(heap, 0, now_s);
   }
-  const auto evidence = site_evidence(heap, 0, now_s - 10, 1, 0);
+  std::vector<SiteDriftShare> sites;
+  for (const SiteGrowth& grown : grown_sites(heap, 0, now_s - 10))
+    sites.push_back({grown.pid, grown.site, static_cast<double>(grown.kept.bytes), 0});
+  sites.resize(1);
+  sites[0].share = 1;
+  const auto evidence = site_evidence(heap, sites);
   ASSERT_FALSE(evidence.empty());
   EXPECT_GT(evidence[0].share, 0.9);
   EXPECT_EQ(evidence[0].survival, 1);
   ASSERT_GE(evidence[0].frames.size(), 2U);
   EXPECT_THAT(evidence[0].frames[0], HasSubstr("keep_forever  agent_target.cpp:"));
   EXPECT_THAT(evidence[0].frames[1], HasSubstr("leak  agent_target.cpp:"));
+}
+
+TEST(SiteCounts, TellOfEveryEpochOnceItIsOfAgeAndOfEveryChangeUntilTheProcessIsGone) {
+  LiveHeap heap(60, 3600);
+  SiteCounts counts(60);
+  Recording recording;
+  const auto blocks_told = [&] {
+    std::map<std::pair<std::uint32_t, std::uint32_t>, double> last;
+    for (const CohortCount& count : recording.cohorts)
+      if (count.site > 0) last[{count.site, count.epoch}] = count.blocks;
+    double sum = 0;
+    for (const auto& [place, blocks] : last) sum += blocks;
+    return sum;
+  };
+  {
+    const Target target(heap, "hold", 1000);
+    for (double now_s = 0; now_s < 200; now_s += 10) {
+      heap.at_sample(now_s);
+      ASSERT_TRUE(heap.read(now_s, target.pids()));
+      counts.take(heap, now_s, recording);
+      EXPECT_EQ(blocks_told() >= 1000, now_s >= 60);
+    }
+    EXPECT_EQ(recording.epochs.size(), 14U);  // up to the one that ended a minute ago
+    EXPECT_EQ(counts.sites().size(), recording.site_block_bytes.size());
+    ASSERT_GE(counts.sites().size(), 2U);
+    EXPECT_EQ(counts.sites().at(1).pid, target.pid());
+  }
+  heap.read(210, {});
+  counts.take(heap, 210, recording);
+  EXPECT_EQ(blocks_told(), 0);
+}
+
+TEST(SiteCounts, AreReadBackAsTheyWereWritten) {
+  Recording written;
+  written.epochs = {{0.1234, 0.1234}, {0.1234, 10.5}};
+  written.site_block_bytes = {0, 128};
+  written.cohorts = {{60, 0, 0, 0, 0}, {60, 1, 0, 3, 240}, {71, 0, 1, 0, 0}, {71, 1, 0, 2, 160}};
+  const auto file = std::filesystem::temp_directory_path() / fmt::format("cohorts-{}.csv", getpid());
+  std::ofstream(file) << cohorts_header << cohort_lines(written, 0) << "72,1,128,0.12";  // torn
+  Recording read;
+  read_cohorts(file, read);
+  std::filesystem::remove(file);
+  EXPECT_EQ(cohort_lines(read, 0), cohort_lines(written, 0));
+  EXPECT_EQ(read.epochs.size(), 2U);
+  EXPECT_EQ(read.site_block_bytes, written.site_block_bytes);
+}
+
+TEST(SiteCounts, SayWhichLineCannotBe) {
+  const auto file = std::filesystem::temp_directory_path() / fmt::format("cohorts-bad-{}.csv", getpid());
+  for (const char* line :
+       {"60,1,128,0,10,3,240", "60,0,0,0,70,0,0", "60,-1,0,0,10,0,0", "60,9e9,0,0,10,0,0"}) {
+    std::ofstream(file) << cohorts_header << line << "\n";
+    Recording read;
+    EXPECT_THROW(read_cohorts(file, read), ScenarioError) << line;
+  }
+  std::filesystem::remove(file);
 }
 
 TEST(LiveHeap, KeepsItsBooksOfAProcessThatIsOutOfTheListForAWhile) {
@@ -179,7 +241,7 @@ TEST(SiteSampling, TakesNoMoreStacksBetweenTwoLooksThanItMay) {
   SiteSampling sampling;
   heap.at_sample(0);
   std::uint32_t taken = 0;
-  for (int look = 0; look < 50; ++look) {
+  for (int look = 0; look < 50 || taken == 0; ++look) {
     do ASSERT_TRUE(heap.read(1, target.pids()));
     while (grown_sites(heap, 0, never_s).empty());
     sampling.follow(heap, 0, never_s);

@@ -26,6 +26,8 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // off for.
 constexpr double shortest_walk_period_s = 2;
 
+constexpr std::size_t most_suspects = 8;
+
 constexpr auto guard_patience = std::chrono::seconds(1);
 
 // As samples.csv holds it, so that a judge of the recording sees what the live one saw.
@@ -36,7 +38,11 @@ double as_recorded(double time_s) {
 }  // namespace
 
 Measurement::Measurement(const RunInfo& info, RunFolder& folder, Observer& observer)
-    : info_(info), folder_(folder), observer_(observer), judge_(info.settings) {
+    : info_(info),
+      folder_(folder),
+      observer_(observer),
+      judge_(info.settings),
+      site_counts_(info.settings.age_s) {
   // Room for the whole run, touched now: what grows later is the target's, not the instrument's.
   const auto rows = static_cast<std::size_t>(std::min(2e6, info.settings.time_s / info.sample_s * 1.01 + 16));
   for (auto* column :
@@ -112,6 +118,7 @@ void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& runni
   for (const MetricVerdict& metric : judge_.metrics()) metrics.push_back(to_json(metric));
   folder_.write_event(time_s, "look", {{"metrics", std::move(metrics)}});
   observer_.on_look(info_, time_s, judge_.metrics());
+  tell_suspects(running.live, time_s);
   going_on_ = going_on_ && !judge_.finished_at_s();
 }
 
@@ -124,6 +131,8 @@ void Measurement::read_live(LiveHeap& live, Sample& sample) {
       sample.heap_live_bytes = bytes->live;
       sample.heap_aged_bytes = bytes->aged;
       sampling_.follow(live, info_.settings.warmup_s, sample.time_s);
+      site_counts_.take(live, sample.time_s, recording_);
+      folder_.write_cohorts(recording_);
     } else if (live.preloaded() && sample.time_s >= info_.settings.warmup_s &&
                !std::exchange(told_of_no_agent_, true)) {
       observer_.on_note(info_, "no agent: it did not come up in the target; judged without it");
@@ -185,16 +194,39 @@ std::vector<MetricVerdict> Measurement::conclude() {
   return metrics;
 }
 
+std::vector<SiteDriftShare> Measurement::sites_of(const std::vector<Suspect>& suspects) const {
+  std::vector<SiteDriftShare> sites;
+  for (const Suspect& suspect : suspects) {
+    const SiteOfProcess& place = site_counts_.sites().at(suspect.site);
+    sites.push_back({place.pid, place.site, suspect.drift_per_day, suspect.share});
+  }
+  return sites;
+}
+
+// Each stack once, and of a run only a few: to name them takes the harness a tenth of a second.
+void Measurement::tell_suspects(const LiveHeap& live, double time_s) {
+  if (judge_.suspects().empty() || suspects_told_.size() >= most_suspects || time_s < suspects_due_s_) return;
+  suspects_due_s_ = time_s + info_.settings.age_s;
+  for (const Evidence& suspect : site_evidence(live, sites_of(judge_.suspects()))) {
+    if (!suspects_told_.insert(suspect.frames).second) continue;
+    folder_.write_event(time_s, "suspect", to_json(suspect));
+    observer_.on_suspect(info_, time_s, suspect);
+  }
+}
+
 std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& metrics, LiveHeap& live) const {
   std::vector<Evidence> found;
-  const double now_s = recording_.end_s(), from_s = info_.settings.warmup_s,
-               until_s = now_s - info_.settings.age_s;  // what was born later is not kept yet
   for (const MetricVerdict& metric : metrics)
-    if (metric.metric == Metric::memory && metric.verdict == Verdict::fail && until_s > from_s &&
-        live.read(now_s, pids_))
-      found = site_evidence(live, from_s, until_s,
-                            seconds_per_day / (until_s - from_s) / info_.settings.compression,
-                            metric.drift_per_day.value_or(0));
+    if (metric.metric == Metric::memory && metric.verdict == Verdict::fail &&
+        live.read(recording_.end_s(), pids_)) {
+      auto sites = sites_of(judge_.culprits());
+      // What the heap has of the drift: the rest of it lies outside.
+      const double drift = metric.drift_per_day.value_or(0);
+      double all = 0;
+      for (const SiteDriftShare& site : sites) all += site.per_day;
+      for (SiteDriftShare& site : sites) site.share *= drift > all ? all / drift : 1;
+      found = site_evidence(live, sites);
+    }
   const bool stacks = !found.empty();  // they say where the chunks come from
   for (Evidence& more : collect_evidence(pids_, metrics, growth_, recording_))
     if (!stacks || more.kind != "heap chunks") found.push_back(std::move(more));

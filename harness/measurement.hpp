@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 
 #include "harness/evidence.hpp"
@@ -14,6 +15,7 @@
 #include "harness/running_target.hpp"
 #include "harness/sampler.hpp"
 #include "harness/services.hpp"
+#include "harness/site_counts.hpp"
 #include "harness/site_evidence.hpp"
 
 namespace soakline {
@@ -46,6 +48,8 @@ class Measurement {
  private:
   void take_sample(Sampler& sampler, HeapWatch& heaps, Running& running, double time_s, double lateness_s);
   void read_live(LiveHeap& live, Sample& sample);
+  void tell_suspects(const LiveHeap& live, double time_s);
+  std::vector<SiteDriftShare> sites_of(const std::vector<Suspect>& suspects) const;
   void record(const Sample& sample);
   bool may_go_on(const Reading& reading, Running& running);
 
@@ -55,9 +59,11 @@ class Measurement {
   Recording recording_;
   Judge judge_;
   std::string failure_;
-  double stopped_since_s_ = never_s, live_due_s_ = 0;
+  double stopped_since_s_ = never_s, live_due_s_ = 0, suspects_due_s_ = 0;
   bool told_of_no_agent_ = false;
+  std::set<std::vector<std::string>> suspects_told_;  // stacks
   SiteSampling sampling_;
+  SiteCounts site_counts_;
   bool target_died_ = false, interrupted_ = false, going_on_ = true, load_idle_ = false;
   Growth growth_;
   std::vector<int> pids_;

@@ -20,6 +20,8 @@ class Observer {
   virtual void on_start(const RunInfo&) {}
   // What people should know of how it is measured, a sentence.
   virtual void on_note(const RunInfo&, const std::string& /*note*/) {}
+  // A place in the code whose blocks survive, before it may fail the run.
+  virtual void on_suspect(const RunInfo&, double /*time_s*/, const Evidence&) {}
   virtual void on_sample(const RunInfo&, const Sample&) {}
   // `metrics` as they stand now, decided or not.
   virtual void on_look(const RunInfo&, double /*time_s*/, const std::vector<MetricVerdict>& /*metrics*/) {}

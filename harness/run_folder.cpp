@@ -16,6 +16,7 @@
 #include "harness/readiness.hpp"
 #include "harness/run_json.hpp"
 #include "harness/samples_csv.hpp"
+#include "harness/site_counts.hpp"
 
 namespace soakline {
 namespace {
@@ -111,6 +112,16 @@ void RunFolder::write_sample(const Reading& reading, double lateness_s, const Ch
     for (const float count : walk->counts) cell(line_, count, 0);
   line_ += '\n';
   append(samples_, "samples.csv", line_);
+}
+
+void RunFolder::write_cohorts(const Recording& recording) {
+  if (cohorts_written_ == recording.cohorts.size()) return;
+  if (!cohorts_.is_open()) {
+    cohorts_ = create(path_ / "cohorts.csv");
+    append(cohorts_, "cohorts.csv", cohorts_header);
+  }
+  append(cohorts_, "cohorts.csv", cohort_lines(recording, cohorts_written_));
+  cohorts_written_ = recording.cohorts.size();
 }
 
 void RunFolder::write_identities(const char* kind, double time_s,

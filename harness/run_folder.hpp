@@ -22,6 +22,8 @@ class RunFolder {
   // one.
   void write_sample(const Reading& reading, double lateness_s, const ChunkWalk* walk = nullptr);
   void write_identities(const char* kind, double time_s, const std::vector<IdentityChange>& changes);
+  // Those of the recording that are not written yet.
+  void write_cohorts(const Recording& recording);
   void write_event(double time_s, std::string_view kind, nlohmann::json detail = nlohmann::json::object());
   void write_load(const nlohmann::json& progress);
   // What was learnt of the target since the start, before its verdict.
@@ -32,7 +34,8 @@ class RunFolder {
   void append(const OpenFile& file, const char* name, std::string_view text);
 
   std::filesystem::path path_;
-  OpenFile samples_, events_, load_;
+  OpenFile samples_, events_, load_, cohorts_;  // cohorts: made with the first of them
+  std::size_t cohorts_written_ = 0;
   std::string line_;
 };
 

@@ -37,15 +37,6 @@ Outcome outcome_named(const std::string& name) {
   throw std::invalid_argument("unknown outcome '" + name + "'");
 }
 
-Json to_json(const Evidence& evidence) {
-  return {{"metric", name_of(evidence.metric)},
-          {"kind", evidence.kind},
-          {"per_day", evidence.per_day},
-          {"share", evidence.share},
-          {"survival", optional(evidence.survival)},
-          {"frames", evidence.frames}};
-}
-
 Json to_json(const BaselineComparison& baseline) {
   Json quantities = Json::array();
   for (const BaselineQuantity& q : baseline.quantities)
@@ -190,6 +181,15 @@ Json to_json(const MetricVerdict& m) {
           {"shape", m.shape ? Json(name_of(*m.shape)) : Json()},
           {"parts", m.parts ? to_json(*m.parts) : Json()},
           {"reason", m.reason}};
+}
+
+Json to_json(const Evidence& evidence) {
+  return {{"metric", name_of(evidence.metric)},
+          {"kind", evidence.kind},
+          {"per_day", evidence.per_day},
+          {"share", evidence.share},
+          {"survival", optional(evidence.survival)},
+          {"frames", evidence.frames}};
 }
 
 Json to_json(const RunInfo& info) {

@@ -11,6 +11,7 @@ namespace soakline {
 nlohmann::json to_json(const Limit& limit);
 nlohmann::json to_json(const JudgeSettings& settings);
 nlohmann::json to_json(const MetricVerdict& metric);
+nlohmann::json to_json(const Evidence& evidence);
 nlohmann::json to_json(const RunInfo& info);
 nlohmann::json to_json(const RunResult& result);
 

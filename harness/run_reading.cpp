@@ -9,6 +9,7 @@
 #include "harness/run_json.hpp"
 #include "harness/samples_csv.hpp"
 #include "harness/scenario.hpp"
+#include "harness/site_counts.hpp"
 
 namespace soakline {
 namespace {
@@ -106,6 +107,7 @@ RecordedRun read_run_summary(const std::filesystem::path& folder) {
 RecordedRun read_run(const std::filesystem::path& folder) {
   RecordedRun run = read_run_summary(folder);
   read_columns(read_samples(folder / "samples.csv"), run);
+  read_cohorts(folder / "cohorts.csv", run.recording);
   try {
     read_events(folder, run);
   } catch (const Json::exception& error) {

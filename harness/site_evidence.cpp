@@ -10,7 +10,6 @@ namespace {
 constexpr std::size_t sites_followed = 32;
 constexpr double least_share = 0.05;  // of what grew: less explains nothing
 constexpr std::size_t stacks_told = 6;
-constexpr std::size_t sites_named = 64;  // a call that leaks may allocate in many places below it
 // Stacks between two looks of one site: fewer, and the next of its births is more likely to be one; more,
 // less likely.
 constexpr std::uint32_t few = 8, many = 64;
@@ -21,15 +20,9 @@ constexpr std::int32_t samples_a_look = 200;
 
 struct Grown {
   std::vector<std::string> stack;  // of the largest of its sites
-  double bytes = 0;
+  double per_day = 0, share = 0;
   double samples = 0, samples_alive = 0;  // stacks of the births
 };
-
-double sum_of(const std::vector<SiteGrowth>& sites) {
-  double sum = 0;
-  for (const SiteGrowth& site : sites) sum += static_cast<double>(site.kept.bytes);
-  return sum;
-}
 
 // Of the system's code between the program and the allocator only the outermost call says anything.
 std::vector<std::string> names_of(Symbols& symbols, const std::vector<std::uint64_t>& addresses) {
@@ -110,25 +103,24 @@ void SiteSampling::follow(LiveHeap& heap, double from_s, double to_s) {
   taken_ = std::move(followed);
 }
 
-std::vector<Evidence> site_evidence(const LiveHeap& heap, double from_s, double to_s, double per_day,
-                                    double drift_per_day) {
-  auto sites = grown_sites(heap, from_s, to_s);
-  const double total = std::max(sum_of(sites) * per_day, drift_per_day);
-  if (sites.size() > sites_named) sites.resize(sites_named);
+std::vector<Evidence> site_evidence(const LiveHeap& heap, const std::vector<SiteDriftShare>& sites) {
   std::map<int, Symbols> symbols;
   std::map<std::vector<std::string>, Grown> by_functions;
-  for (const SiteGrowth& site : sites) {
-    const LiveProcess& process = heap.processes().at(site.pid);
-    auto stack = usual_stack(process, site.site, symbols.try_emplace(site.pid, site.pid).first->second);
+  for (const SiteDriftShare& site : sites) {
+    const auto process = heap.processes().find(site.pid);
+    if (process == heap.processes().end()) continue;
+    auto stack =
+        usual_stack(process->second, site.site, symbols.try_emplace(site.pid, site.pid).first->second);
     Grown& grown = by_functions[functions_of(stack)];
     if (grown.stack.empty()) grown.stack = std::move(stack);
-    grown.bytes += static_cast<double>(site.kept.bytes);
-    grown.samples += process.samples_taken(site.site);
-    grown.samples_alive += static_cast<double>(process.samples_of(site.site).size());
+    grown.per_day += site.per_day;
+    grown.share += site.share;
+    grown.samples += process->second.samples_taken(site.site);
+    grown.samples_alive += static_cast<double>(process->second.samples_of(site.site).size());
   }
   std::vector<Evidence> found;
   for (const auto& [functions, grown] : by_functions) {
-    Evidence one{Metric::memory, "stack", grown.bytes * per_day, grown.bytes * per_day / total, grown.stack};
+    Evidence one{Metric::memory, "stack", grown.per_day, grown.share, grown.stack};
     if (grown.samples > 0) one.survival = grown.samples_alive / grown.samples;
     if (one.share >= least_share) found.push_back(std::move(one));
   }

@@ -1,5 +1,5 @@
-// The places in the code whose blocks stay alive: which of them to take stacks of while a run goes on, and at
-// a verdict what grew there, stack by stack.
+// The places in the code whose blocks stay alive: which of them to take stacks of while a run goes on, and
+// what is to be told of those that the judge blames, stack by stack.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +30,15 @@ class SiteSampling {
   std::map<std::pair<int, std::uint32_t>, std::uint32_t> taken_;  // so far, by process and site
 };
 
-// Kind "stack", largest first: the calls that make up what grew. `per_day` turns bytes of the time between
-// into a drift per production day; `drift_per_day` is that of all memory, of which they are a share.
-std::vector<Evidence> site_evidence(const LiveHeap& heap, double from_s, double to_s, double per_day,
-                                    double drift_per_day);
+// A site with what it adds to the drift, in bytes per production day, and its share of what all sites add.
+struct SiteDriftShare {
+  int pid = 0;
+  std::uint32_t site = 0;
+  double per_day = 0;
+  double share = 0;
+};
+
+// Kind "stack", largest first: the calls that lead to these sites, as far as their processes live.
+std::vector<Evidence> site_evidence(const LiveHeap& heap, const std::vector<SiteDriftShare>& sites);
 
 }  // namespace soakline

@@ -79,6 +79,10 @@ void ConsoleReport::on_note(const RunInfo& info, const std::string& text) {
   note(fmt::format("{}  {}", printable(title_of(info), 200), printable(text, 700)));
 }
 
+void ConsoleReport::on_suspect(const RunInfo& info, double time_s, const Evidence& suspect) {
+  if (!options_.quiet) note(suspect_text(info, time_s, suspect));
+}
+
 void ConsoleReport::on_sample(const RunInfo& info, const Sample& sample) {
   const std::lock_guard lock(mutex_);
   LiveRun& run = run_of(info);

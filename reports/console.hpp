@@ -43,6 +43,7 @@ class ConsoleReport : public Observer {
 
   void on_start(const RunInfo& info) override;
   void on_note(const RunInfo& info, const std::string& note) override;
+  void on_suspect(const RunInfo& info, double time_s, const Evidence& suspect) override;
   void on_sample(const RunInfo& info, const Sample& sample) override;
   void on_look(const RunInfo& info, double time_s, const std::vector<MetricVerdict>& metrics) override;
   void on_verdict(const RunInfo& info, const RunResult& result) override;

@@ -131,6 +131,15 @@ std::string baseline_text(const BaselineComparison& baseline) {
 
 }  // namespace
 
+std::string suspect_text(const RunInfo& info, double time_s, const Evidence& suspect) {
+  std::string text =
+      fmt::format("{}  suspect at {}: {}: {}", printable(title_of(info), 200),
+                  duration_text(std::floor(time_s)), evidence_weight(suspect), chain(suspect.frames, 0, 3));
+  if (time_s < info.settings.settle_s)
+    text += fmt::format("; no fail before settle, {}", duration_text(info.settings.settle_s));
+  return printable(text, 700);
+}
+
 std::string coloured(std::string_view text, Verdict verdict, bool colours) {
   if (!colours) return std::string(text);
   const char* code = "2";

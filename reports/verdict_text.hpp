@@ -16,6 +16,9 @@ struct TextStyle {
 // Lines that end in '\n'; no colours, no escapes and no control characters unless the style asks for colours.
 std::string format_verdict(const RunInfo& info, const RunResult& result, const TextStyle& style = {});
 
+// While the run goes on: a place in the code that may fail it, in one line.
+std::string suspect_text(const RunInfo& info, double time_s, const Evidence& suspect);
+
 // A verdict's word in its colour.
 std::string coloured(std::string_view text, Verdict verdict, bool colours);
 

@@ -70,7 +70,7 @@ void Memory::add(const Recording& recording, std::size_t row) {
   const double slack = cell(recording.heap_slack_bytes, row);
   if (!std::isnan(slack)) slack_bytes_ = slack;
   sites_.add_operations(time_s, cell(recording.operations, row));
-  by_site_ = by_site_ || !recording.cohorts.empty();
+  by_site_ = by_site_ || (!recording.cohorts.empty() && recording.cohorts.front().time_s <= time_s);
   const double aged = cell(recording.heap_aged_bytes, row);
   if (!std::isnan(rss) || !std::isnan(aged)) gaps_.add(time_s);
   rss_.add(time_s, rss);

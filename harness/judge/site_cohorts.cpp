@@ -96,25 +96,29 @@ void SiteCohorts::set(const CohortCount& count, const Epoch& epoch) {
     const std::size_t more = first_epoch_ - count.epoch;
     blocks_.insert(blocks_.begin(), more, 0);
     bytes_.insert(bytes_.begin(), more, 0);
+    bytes_at_first_.insert(bytes_at_first_.begin(), more, 0);
     first_epoch_ = count.epoch;
   }
   const std::size_t place = count.epoch - first_epoch_;
   if (place >= blocks_.size()) {
     blocks_.resize(place + 1);
     bytes_.resize(place + 1);
+    bytes_at_first_.resize(place + 1);
   }
   const double died = blocks_[place] - count.blocks;
   for (std::size_t age = 0; age < ages && died > 0; ++age)
     if (count.time_s - middle_s(epoch) >= age_s(age)) deaths_[age] += died;
+  if (blocks_[place] == 0 && count.blocks > 0) bytes_at_first_[place] = count.bytes / count.blocks;
   blocks_[place] = count.blocks;
   bytes_[place] = count.bytes;
 }
 
 void SiteCohorts::advance(double now_s, std::span<const Epoch> epochs) {
-  double aged = 0;
+  double aged = 0, extended = 0;
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     if (blocks_[i] == 0) continue;
     aged += blocks_[i];
+    extended += bytes_[i] - blocks_[i] * bytes_at_first_[i];
     for (std::size_t age = 0; age < ages; ++age) {
       const double since_s = std::max(now_s_, middle_s(epochs[first_epoch_ + i]) + age_s(age));
       if (since_s >= now_s) break;
@@ -124,13 +128,14 @@ void SiteCohorts::advance(double now_s, std::span<const Epoch> epochs) {
   now_s_ = now_s;
   look_s_.push_back(now_s);
   aged_.push_back(aged);
+  extended_.push_back(extended);
 }
 
-double SiteCohorts::grown_since(double time_s) const {
+double SiteCohorts::since(double time_s, const std::vector<double>& by_look) const {
+  if (by_look.empty()) return 0;
   const auto after = std::upper_bound(look_s_.begin(), look_s_.end(), time_s);
-  const double before =
-      after == look_s_.begin() ? 0 : aged_[static_cast<std::size_t>(after - look_s_.begin()) - 1];
-  return aged_.empty() ? 0 : aged_.back() - before;
+  const auto look = static_cast<std::size_t>(after - look_s_.begin());
+  return by_look.back() - (look == 0 ? 0 : by_look[look - 1]);
 }
 
 std::vector<double> SiteCohorts::counts(const BirthWindow& window) const {

@@ -66,17 +66,21 @@ class SiteCohorts {
   double deaths(std::size_t age) const { return deaths_[age]; }    // at that age or later
   double lived_s(std::size_t age) const { return lived_s_[age]; }  // block-seconds beyond that age
   // By how many blocks older than A there are more than at a time, as of the last look by then.
-  double grown_since(double time_s) const;
+  double grown_since(double time_s) const { return since(time_s, aged_); }
+  // Bytes by which blocks have grown in place since a time, by realloc: those that live.
+  double extended_since(double time_s) const { return since(time_s, extended_); }
 
  private:
   std::vector<double> counts(const BirthWindow& window) const;
   double sum(const std::vector<double>& values, const BirthWindow& window) const;
+  double since(double time_s, const std::vector<double>& by_look) const;
 
   double age_s_, now_s_ = 0;
   std::size_t first_epoch_ = 0;
-  std::vector<double> blocks_, bytes_;  // by epoch from the first on
+  // By epoch from the first on; a block's bytes as they were when its epoch had come of age.
+  std::vector<double> blocks_, bytes_, bytes_at_first_;
   std::array<double, ages> deaths_{}, lived_s_{};
-  std::vector<double> look_s_, aged_;  // blocks older than A, look by look
+  std::vector<double> look_s_, aged_, extended_;  // by look; blocks older than A, and bytes grown in place
 };
 
 }  // namespace soakline

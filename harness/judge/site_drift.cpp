@@ -20,15 +20,16 @@ constexpr double horizon_s = 7200;    // what will have died by then is no leak
 constexpr double most_deaths = 1;     // of a block in that time
 constexpr double prior_deaths = 1.6;  // for each of the dispersion
 constexpr double most_slowing = 0.5;
-constexpr double least_recent = 0.5;           // of what the rate says
-constexpr double stopped_s[] = {30, 60, 120};  // over which births that stopped show
+constexpr double least_recent = 0.5;               // of what the rate says
+constexpr double stopped_s[] = {10, 30, 60, 120};  // over which births that stopped show
 constexpr double stopped_errors = 2;
 constexpr double recent_s = 180, minute_s = 60, least_pass_s = 300, least_before_s = 60;
 constexpr double windows_s[] = {never_s, 360, 720, 1440};
 constexpr std::size_t least_epochs = 6;
+constexpr double shown_every_ages = 6;  // a site that bears blocks has a count at least that often
 constexpr double pass_errors = 3.3, rare_blocks = 7;
-constexpr double interval_errors = 2.576;  // 99 %
-constexpr double least_suspect_share = 0.05;
+constexpr double interval_errors = 2.576;      // 99 %
+constexpr double least_suspect_share = 0.005;  // a call that leaks may allocate in many places below it
 
 // How much likelier counts as large as `seen` are under a rate that is above `expected` than under that: a
 // mixture of likelihood ratios of Poisson's law, whose mean under the latter is 1.
@@ -208,8 +209,8 @@ void SiteDrift::assess_growth(Assessment& result) {
     result.estimate = {survivors * per_day, (sum - half) * per_day, (survivors + half) * per_day};
   result.smallest_found_per_day = least_failing_rate(variance / sum, tolerated_per_s_) * per_day;
   if (looks_running_ < looks_to_fail_by_site) return;
-  // What fills until settle has stopped by then, which shows once the births of then come of age.
-  if (now_s_ < settings_.settle_s + settings_.age_s - settings_.age_s / epochs_an_age) {
+  // What fills for nearly as long as settle has stopped by then, which shows once its births come of age.
+  if (now_s_ < settings_.settle_s + settings_.age_s * (1 - 1 / epochs_an_age)) {
     result.verdict = Verdict::inconclusive;
     result.reason = "suspect: survivors of what is born grow, but settle is not over";
   } else {
@@ -274,11 +275,20 @@ double SiteDrift::largest_rare(const Recording& recording) const {
   double largest = 0;
   for (const auto& [number, site] : sites_) {
     const double last_s = epochs_[site.last_epoch()].to_s;
-    if (last_s < (now_s_ + settings_.warmup_s) / 2 || number >= recording.site_block_bytes.size()) continue;
+    const double quiet_s = std::max((now_s_ - settings_.warmup_s) / 2, shown_every_ages * settings_.age_s);
+    if (now_s_ - settings_.age_s - last_s > quiet_s || number >= recording.site_block_bytes.size()) continue;
     const double seconds = now_s_ - settings_.age_s - std::min(judged_from_s(site), last_s);
     largest = std::max(largest, recording.site_block_bytes[number] / std::max(seconds, minute_s * scale_));
   }
   return rare_blocks * largest;
+}
+
+// Blocks that grow where they are keep their age and their number.
+double SiteDrift::extended_per_s() const {
+  const double since_s = std::max(settings_.warmup_s + settings_.age_s, now_s_ / 2);
+  double bytes = 0;
+  for (const auto& [number, site] : sites_) bytes += std::max(0.0, site.extended_since(since_s));
+  return bytes / std::max(now_s_ - since_s, settings_.age_s);
 }
 
 void SiteDrift::assess_room(Assessment& result, const Recording& recording) const {
@@ -290,6 +300,7 @@ void SiteDrift::assess_room(Assessment& result, const Recording& recording) cons
     all.rate += bound.rate;
     all.variance += bound.variance;
   }
+  all.rate += extended_per_s();
   const double half = pass_errors * std::sqrt(all.variance);
   const double upper = all.rate + half + largest_rare(recording);
   result.estimate = {all.rate * per_day, std::max(0.0, all.rate - half) * per_day, upper * per_day};

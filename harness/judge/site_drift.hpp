@@ -55,6 +55,7 @@ class SiteDrift {
   void assess_growth(Assessment& result);
   std::vector<Suspect> told(std::vector<Rate> rates) const;
   Bound bound_of(const SiteCohorts& site) const;
+  double extended_per_s() const;
   double largest_rare(const Recording& recording) const;
   void assess_room(Assessment& result, const Recording& recording) const;
 
