@@ -198,7 +198,7 @@ std::vector<SiteDriftShare> Measurement::sites_of(const std::vector<Suspect>& su
   std::vector<SiteDriftShare> sites;
   for (const Suspect& suspect : suspects) {
     const SiteOfProcess& place = site_counts_.sites().at(suspect.site);
-    sites.push_back({place.pid, place.site, suspect.drift_per_day, suspect.share});
+    sites.push_back({place.pid, place.site, suspect.drift_per_day, suspect.share, suspect.site});
   }
   return sites;
 }

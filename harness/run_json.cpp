@@ -189,7 +189,8 @@ Json to_json(const Evidence& evidence) {
           {"per_day", evidence.per_day},
           {"share", evidence.share},
           {"survival", optional(evidence.survival)},
-          {"frames", evidence.frames}};
+          {"frames", evidence.frames},
+          {"sites", evidence.sites}};
 }
 
 Json to_json(const RunInfo& info) {
@@ -296,7 +297,8 @@ RunResult run_result_from(const Json& json) {
   for (const Json& e : json.value("evidence", Json::array())) {
     const std::string metric = e.at("metric");
     result.evidence.push_back({named(metric_named(metric), metric), e.at("kind"), e.at("per_day"),
-                               e.at("share"), e.at("frames"), optional_from(e, "survival")});
+                               e.at("share"), e.at("frames"), optional_from(e, "survival"),
+                               e.value("sites", std::vector<std::uint32_t>())});
   }
   if (json.contains("baseline")) result.baseline = baseline_from(json.at("baseline"));
   return result;

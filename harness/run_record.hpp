@@ -24,9 +24,10 @@ struct Evidence {
   Metric metric = Metric::memory;
   std::string kind;  // thread, descriptor, mapping, heap chunks; stack, where the target has the agent
   double per_day = 0;
-  double share = 0;                     // of the metric's growth, 0 to 1
-  std::vector<std::string> frames;      // most telling first, one line of text each
-  std::optional<double> survival = {};  // share of the blocks born there that live
+  double share = 0;                       // of the metric's growth, 0 to 1
+  std::vector<std::string> frames;        // most telling first, one line of text each
+  std::optional<double> survival = {};    // share of the blocks born there that live
+  std::vector<std::uint32_t> sites = {};  // of a stack: those of Recording::cohorts
 };
 
 // One quantity against the accepted runs: outside [low, high] it is a regression. Where two runs are

@@ -21,6 +21,7 @@ constexpr std::int32_t samples_a_look = 200;
 struct Grown {
   std::vector<std::string> stack;  // of the largest of its sites
   double per_day = 0, share = 0;
+  std::vector<std::uint32_t> sites;
   double samples = 0, samples_alive = 0;  // stacks of the births
 };
 
@@ -115,12 +116,14 @@ std::vector<Evidence> site_evidence(const LiveHeap& heap, const std::vector<Site
     if (grown.stack.empty()) grown.stack = std::move(stack);
     grown.per_day += site.per_day;
     grown.share += site.share;
+    grown.sites.push_back(site.number);
     grown.samples += process->second.samples_taken(site.site);
     grown.samples_alive += static_cast<double>(process->second.samples_of(site.site).size());
   }
   std::vector<Evidence> found;
   for (const auto& [functions, grown] : by_functions) {
     Evidence one{Metric::memory, "stack", grown.per_day, grown.share, grown.stack};
+    one.sites = grown.sites;
     if (grown.samples > 0) one.survival = grown.samples_alive / grown.samples;
     if (one.share >= least_share) found.push_back(std::move(one));
   }

@@ -36,6 +36,7 @@ struct SiteDriftShare {
   std::uint32_t site = 0;
   double per_day = 0;
   double share = 0;
+  std::uint32_t number = 0;  // of Recording::cohorts
 };
 
 // Kind "stack", largest first: the calls that lead to these sites, as far as their processes live.

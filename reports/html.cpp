@@ -4,11 +4,13 @@
 
 #include <cmath>
 
+#include "reports/flame_graph.hpp"
 #include "reports/html_parts.hpp"
 #include "reports/html_sections.hpp"
 #include "reports/numbers.hpp"
 #include "reports/plot.hpp"
 #include "reports/run_figures.hpp"
+#include "reports/survivor_figures.hpp"
 #include "reports/words.hpp"
 
 namespace soakline {
@@ -18,8 +20,8 @@ namespace {
 struct Figures {
   std::vector<Figure> figures;
   std::vector<Plot> plots;
-  std::size_t metrics[all_metrics.size()];  // index, or figures.size() where there is none
-  std::size_t load = 0, harness = 0;        // first of each
+  std::size_t metrics[all_metrics.size()];           // index, or figures.size() where there is none
+  std::size_t survivors = 0, load = 0, harness = 0;  // first of each
 
   std::string part(std::size_t i) const {
     return i < figures.size() ? figure_part(figures[i], plots[i]) : "";
@@ -38,6 +40,8 @@ Figures figures_of(const RecordedRun& run) {
     all.metrics[i] = figure ? all.figures.size() : static_cast<std::size_t>(-1);
     if (figure) all.figures.push_back(std::move(*figure));
   }
+  all.survivors = all.figures.size();
+  for (Figure& figure : survivor_figures(run)) all.figures.push_back(std::move(figure));
   all.load = all.figures.size();
   for (Figure& figure : load_figures(run)) all.figures.push_back(std::move(figure));
   all.harness = all.figures.size();
@@ -95,7 +99,9 @@ std::string html_report(const RecordedRun& run) {
   const std::string word = run.result ? headline_word(run.result->verdict) : "INTERRUPTED";
   std::string page = page_head(fmt::format("{} {}", word, title_of(run.info)));
   page += "<p class=\"brand\">soakline</p>\n" + banner_section(run) + facts_section(run);
-  if (run.result) page += evidence_section(*run.result);
+  if (run.result)
+    page += evidence_section(
+        *run.result, flame_graph(run.result->evidence) + figures.parts(figures.survivors, figures.load));
   for (std::size_t i = 0; i < all_metrics.size(); ++i) page += metric_section(run, i, figures);
   if (run.result) page += baseline_section(run.result->baseline);
   if (figures.harness > figures.load)

@@ -114,7 +114,7 @@ std::string facts_section(const RecordedRun& run) {
   return text;
 }
 
-std::string evidence_section(const RunResult& result) {
+std::string evidence_section(const RunResult& result, std::string_view drawings) {
   if (result.evidence.empty()) return "";
   std::string text = "<section class=\"card\"><h2>What grew</h2><ul class=\"evidence\">";
   for (const Evidence& evidence : result.evidence) {
@@ -126,7 +126,7 @@ std::string evidence_section(const RunResult& result) {
       frames += (frames.empty() ? "" : "\n&lt;- ") + shown(frame, 400);
     text += frames.empty() ? "</li>" : "<pre>" + frames + "</pre></li>";
   }
-  return text + "</ul></section>\n";
+  return fmt::format("{}</ul>{}</section>\n", text, drawings);
 }
 
 std::string baseline_section(const BaselineComparison& baseline) {

@@ -10,7 +10,8 @@ namespace soakline {
 
 std::string banner_section(const RecordedRun& run);
 std::string facts_section(const RecordedRun& run);
-std::string evidence_section(const RunResult& result);
+// With these drawings beneath, HTML.
+std::string evidence_section(const RunResult& result, std::string_view drawings);
 std::string baseline_section(const BaselineComparison& baseline);
 std::string settings_section(const RunInfo& info);
 std::string glossary_section(const RunInfo& info);

@@ -90,6 +90,11 @@ td.main,td.free{overflow-wrap:anywhere}
 .evidence li{padding:10px 0;border-top:1px solid var(--line)}
 .evidence li:first-child{border-top:0;padding-top:2px}
 .evidence pre{margin-top:4px}
+.flame{display:block;margin-top:14px;font:12px/1 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
+.flame rect{rx:4px;fill:color-mix(in srgb,var(--ink-7) 34%,var(--card))}
+.flame .heat-1{fill:color-mix(in srgb,var(--ink-7) 24%,var(--card))}
+.flame .heat-2{fill:color-mix(in srgb,var(--ink-9) 30%,var(--card))}
+.flame text{fill:var(--text)}
 details{margin-top:10px}
 summary{cursor:pointer;color:var(--soft);font-size:.92rem}
 a{color:var(--ink-4)}
