@@ -123,6 +123,17 @@ std::int64_t LiveProcess::bytes(std::uint32_t epoch) const {
   return sum;
 }
 
+std::uint64_t LiveProcess::inode() const {
+  struct stat status {};
+  return fstat(file_.fd(), &status) == 0 ? status.st_ino : 0;
+}
+
+std::uint32_t LiveProcess::generation() const {
+  std::uint32_t generation = 0;
+  read_at(offsetof(LiveFile, generation), &generation, 1);
+  return generation & 31;
+}
+
 // Where it fails the target goes on as it did: fewer stacks, or more.
 template <typename Value>
 void LiveProcess::write_at(std::size_t offset, Value value) {
