@@ -24,6 +24,8 @@ namespace {
 constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30;
 constexpr double share_of_free_memory = 0.25;
 constexpr double all_but_few = 0.95;
+constexpr Tier last_sure_tier = Tier::system_globals;
+constexpr int most_copies = 3;  // of one look
 
 // The copy must not bring the machine down that is watched.
 std::uint64_t bytes_to_spare() {
@@ -115,7 +117,7 @@ HolderLook Look::find(std::span<const std::uint32_t> sites, std::uint32_t from, 
         return born_at != 0 ? born_at : std::uint64_t{blocks_[block].site} | std::uint64_t{1} << 63;
       },
       [&](const RootSlot& slot) { return names.group(slot); });
-  if (path.steps.empty()) return look;
+  if (2 * look.lost.size() > blocks.size() || path.steps.empty()) return look;
   look.held = path.survivors;
   look.tier = graph_.roots()[path.root].tier;
   look.chain.push_back(names.name(graph_.roots()[path.root]));
@@ -162,13 +164,26 @@ std::uint64_t Look::caller(std::uint32_t block) const {
   return known->second;
 }
 
+// Where most survivors are lost, or held by nothing that one can point at: the heap may have been copied
+// while it was at work.
+bool may_be_torn(const HolderLook& look) {
+  return look.unusable.empty() && (look.tier > last_sure_tier || 2 * look.held < look.survivors);
+}
+
 }  // namespace
 
 HolderLook look_at_holders(const LiveProcess& process, int pid, std::span<const std::uint32_t> sites,
                            std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Symbols& symbols) {
   const auto secret = secret_of(process, pid);
   if (!secret) return {.unusable = "its agent's file is not mapped"};
-  return Look(process, pid, *secret, symbols).find(sites, born_from_epoch, born_until_epoch);
+  Holders copies;
+  for (int i = 0; i < most_copies; ++i) {
+    const HolderLook look =
+        Look(process, pid, *secret, symbols).find(sites, born_from_epoch, born_until_epoch);
+    copies.add(look);
+    if (!may_be_torn(look)) break;
+  }
+  return copies.answer();
 }
 
 void Holders::add(HolderLook look) {
@@ -176,19 +191,26 @@ void Holders::add(HolderLook look) {
   if (look.unusable.empty()) looks_.push_back(std::move(look));
 }
 
+// By what a root held in all looks; but what is sure to be none goes after what held most in any.
+const HolderLook& Holders::best() const {
+  const auto votes = [&](const HolderLook& look) {
+    std::pair<bool, std::uint64_t> sure_and_held{false, 0};
+    if (look.chain.empty()) return sure_and_held;
+    for (const HolderLook& other : looks_) {
+      if (other.chain.empty() || other.chain.front() != look.chain.front()) continue;
+      sure_and_held.first = sure_and_held.first || !may_be_torn(other);
+      sure_and_held.second += other.held;
+    }
+    return sure_and_held;
+  };
+  return *std::max_element(looks_.begin(), looks_.end(), [&](const HolderLook& a, const HolderLook& b) {
+    return votes(a) == votes(b) ? a.held < b.held : votes(a) < votes(b);
+  });
+}
+
 HolderLook Holders::answer() const {
   if (looks_.empty()) return {.unusable = unusable_};
-  const auto times = [&](const HolderLook& look) {
-    return look.chain.empty() ? 0 : std::count_if(looks_.begin(), looks_.end(), [&](const HolderLook& other) {
-      return !other.chain.empty() && other.chain.front() == look.chain.front();
-    });
-  };
-  const HolderLook* best = &looks_.front();
-  for (const HolderLook& look : looks_) {
-    const auto more = times(look) - times(*best);
-    if (more > 0 || (more == 0 && look.tier <= best->tier)) best = &look;
-  }
-  HolderLook answer = *best;
+  HolderLook answer = best();
   for (const HolderLook& look : looks_) {
     std::vector<std::uint64_t> in_both;
     std::set_intersection(answer.lost.begin(), answer.lost.end(), look.lost.begin(), look.lost.end(),

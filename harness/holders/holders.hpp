@@ -35,17 +35,19 @@ struct HolderLook {
 HolderLook look_at_holders(const LiveProcess& process, int pid, std::span<const std::uint32_t> sites,
                            std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Symbols& symbols);
 
-// Several looks, seconds apart, as one answer: the root that most of them found, or the most telling of
-// several, and lost only what was lost in each of them.
+// Several looks, seconds apart, as one answer: the root that held most survivors in all of them, and lost
+// only what was lost in each.
 class Holders {
  public:
   void add(HolderLook look);
 
   std::size_t looks() const { return looks_.size(); }  // that were of use
-  // Of the last look that found the root; its `lost` are those of all.
+  // Of the look that showed the root best; its `lost` are those of all.
   HolderLook answer() const;
 
  private:
+  const HolderLook& best() const;
+
   std::vector<HolderLook> looks_;
   std::string unusable_ = "no look was taken";
 };

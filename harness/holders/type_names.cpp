@@ -53,7 +53,9 @@ std::string allocated_type(const std::string& function) {
     if (at == std::string::npos) continue;
     const std::size_t open = at + allocator.size() - 1;
     const std::size_t end = behind_brackets(function, open);
-    if (function.compare(end, 10, "::allocate") == 0) return function.substr(open + 1, end - open - 2);
+    if (function.compare(end, 10, "::allocate") != 0) continue;
+    const std::string type = function.substr(open + 1, end - open - 2);
+    return type.substr(0, type.find_last_not_of(' ') + 1);
   }
   return {};
 }
@@ -69,14 +71,19 @@ std::string_view many_of(const std::vector<CodeName>& frames) {
   return "";
 }
 
-// What make_shared allocates has the counters before the object.
-std::string object_in(std::string type) {
-  for (const std::string_view counted : {"std::_Sp_counted_ptr_inplace<"}) {
-    if (!type.starts_with(counted)) continue;
-    std::size_t end = counted.size();
+// make_shared puts counters before the object, and a thread what it runs into a block of the library's.
+std::string object_in(const std::string& type) {
+  struct Wrapper {
+    std::string_view begin, said;
+  };
+  for (const auto& [begin, said] :
+       {Wrapper{"std::_Sp_counted_ptr_inplace<", " (shared)"},
+        Wrapper{"std::thread::_State_impl<std::thread::_Invoker<std::tuple<", " (thread)"}}) {
+    if (!type.starts_with(begin)) continue;
+    std::size_t end = begin.size();
     for (int depth = 0; end < type.size() && (depth > 0 || (type[end] != ',' && type[end] != '>')); ++end)
       depth += type[end] == '<' ? 1 : type[end] == '>' ? -1 : 0;
-    return type.substr(counted.size(), end - counted.size()) + " (shared)";
+    return type.substr(begin.size(), end - begin.size()) + std::string(said);
   }
   return type;
 }

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace {
+namespace holding {
 
 struct Record {
   long number = 0;
@@ -102,9 +102,13 @@ void hold_in_a_list(int number) {
   rebuild_without_end(list, [](const auto& old) { return std::make_unique<List>(*old); });
 }
 
+[[gnu::noinline]] void fill(std::deque<Record*>& queue, int number) {
+  for (int i = 0; i < number; ++i) queue.push_back(make_record(i));
+}
+
 [[noreturn, gnu::noinline]] void serve_queue(int number) {
   std::deque<Record*> queue;
-  for (int i = 0; i < number; ++i) queue.push_back(make_record(i));
+  fill(queue, number);
   rebuild_without_end(queue, [](const auto& old) { return std::deque<Record*>(old.begin(), old.end()); });
   say_held(number);
 }
@@ -154,9 +158,12 @@ thread_local std::vector<Record*> records_of_thread;
 
 void hold_in_a_thread_local(int number) {
   for (int i = 0; i < number; ++i) records_of_thread.push_back(make_record(i));
+  rebuild_without_end(records_of_thread, [](const auto& old) { return old; });
 }
 
-}  // namespace
+}  // namespace holding
+
+using namespace holding;  // NOLINT(google-build-using-namespace): it is one program
 
 int main(int argc, char** argv) {
   const std::string_view kind = argc > 1 ? argv[1] : "";
