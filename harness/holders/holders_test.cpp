@@ -3,66 +3,16 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
-#include "harness/process.hpp"
+#include "harness/testing/holders_program.hpp"
 
 namespace soakline {
 namespace {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
-
-constexpr std::uint64_t records = 5000, most = 4950;
-
-// holders_target with the agent, and which of its sites has the records.
-class Target {
- public:
-  explicit Target(const std::string& kind, bool rebuilds = false) {
-    Command command;
-    command.arguments = {program_directory() / "holders_target", kind, std::to_string(records)};
-    if (rebuilds) command.arguments.push_back("rebuild");
-    heap_.preload(command);
-    process_.emplace(loop_, command, [this](std::string_view bytes) { output_ += bytes; });
-    loop_.wait_for([&] { return output_.find('\n') != output_.npos || !process_->running(); },
-                   std::chrono::steady_clock::now() + std::chrono::seconds(50));
-    EXPECT_TRUE(process_->running()) << output_;
-    heap_.at_sample(0);
-    heap_.at_sample(100);
-    find_sites();
-    symbols_.emplace(pid());
-  }
-  ~Target() { process_->stop(loop_, SIGKILL, 0); }
-
-  pid_t pid() const { return process_->pid(); }
-  HolderLook look() { return look_at_holders(heap_.process(pid()), pid(), sites_, 0, 1, *symbols_); }
-  HolderLook three_looks() {
-    Holders holders;
-    for (int i = 0; i < 3; ++i) holders.add(look());
-    return holders.answer();
-  }
-  void kill() { process_->stop(loop_, SIGKILL, 0); }
-
- private:
-  void find_sites() {
-    ASSERT_TRUE(heap_.read(100, {pid()}));
-    const LiveProcess& process = heap_.processes().at(pid());
-    Symbols symbols(pid());
-    for (std::uint32_t site = 1; site < process.sites(); ++site) {
-      const auto names = symbols.names(process.site(site).caller);
-      if (names.front().text.starts_with("holding::make_record")) sites_.push_back(site);
-    }
-    ASSERT_EQ(sites_.size(), 1U);
-  }
-
-  LiveHeap heap_{60, 3600};
-  EventLoop loop_;
-  std::optional<Process> process_;
-  std::string output_;
-  std::vector<std::uint32_t> sites_;
-  std::optional<Symbols> symbols_;
-};
+constexpr int records = 5000, most = 4950;
 
 std::string text_of(const HolderLook& look) {
   std::string text = fmt::format("{} survivors, {} lost, {} held, all on {}; ", look.survivors,
@@ -79,8 +29,8 @@ struct Kind {
   bool is_right(const HolderLook& look) const {
     if (look.survivors != records || look.chain.size() != chain.size()) return false;
     for (std::size_t i = 0; i < chain.size(); ++i)
-      if (!testing::Value(look.chain[i], testing::MatchesRegex(chain[i]))) return false;
-    return chain.empty() ? look.lost.size() >= most : look.lost.empty() && look.held >= most;
+      if (!::testing::Value(look.chain[i], ::testing::MatchesRegex(chain[i]))) return false;
+    return chain.empty() ? look.lost.size() >= std::size_t{most} : look.lost.empty() && look.held >= most;
   }
 };
 
@@ -112,10 +62,10 @@ int number_of_looks() {
   return given == nullptr ? 2 : std::atoi(given);
 }
 
-class Held : public testing::TestWithParam<Kind> {};
+class Held : public ::testing::TestWithParam<Kind> {};
 
 TEST_P(Held, ByRightRootAndChain) {
-  Target target(GetParam().name);
+  testing::HoldersProgram target(GetParam().name, records);
   const int looks = number_of_looks();
   int right = 0;
   for (int i = 0; i < looks; ++i) {
@@ -128,10 +78,10 @@ TEST_P(Held, ByRightRootAndChain) {
   std::printf("%s: right in %d of %d\n", GetParam().name, right, looks);
 }
 
-class HeldByWhatIsRebuilt : public testing::TestWithParam<Kind> {};
+class HeldByWhatIsRebuilt : public ::testing::TestWithParam<Kind> {};
 
 TEST_P(HeldByWhatIsRebuilt, ByRightRootAndChainInThreeLooks) {
-  Target target(GetParam().name, true);
+  testing::HoldersProgram target(GetParam().name, records, true);
   const int looks = number_of_looks();
   int right = 0;
   for (int i = 0; i < looks; ++i) {
@@ -145,13 +95,13 @@ TEST_P(HeldByWhatIsRebuilt, ByRightRootAndChainInThreeLooks) {
   EXPECT_GE(right, looks * 19 / 20);
 }
 
-std::string name_of(const testing::TestParamInfo<Kind>& kind) {
+std::string name_of(const ::testing::TestParamInfo<Kind>& kind) {
   std::string name = kind.param.name;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 }
-INSTANTIATE_TEST_SUITE_P(Kinds, Held, testing::ValuesIn(kinds), name_of);
-INSTANTIATE_TEST_SUITE_P(Kinds, HeldByWhatIsRebuilt, testing::ValuesIn(kinds), name_of);
+INSTANTIATE_TEST_SUITE_P(Kinds, Held, ::testing::ValuesIn(kinds), name_of);
+INSTANTIATE_TEST_SUITE_P(Kinds, HeldByWhatIsRebuilt, ::testing::ValuesIn(kinds), name_of);
 
 }  // namespace
 }  // namespace soakline
