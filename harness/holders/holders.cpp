@@ -178,10 +178,11 @@ HolderLook look_at_holders(const LiveProcess& process, int pid, std::span<const 
   if (!secret) return {.unusable = "its agent's file is not mapped"};
   Holders copies;
   for (int i = 0; i < most_copies; ++i) {
-    const HolderLook look =
-        Look(process, pid, *secret, symbols).find(sites, born_from_epoch, born_until_epoch);
-    copies.add(look);
-    if (!may_be_torn(look)) break;
+    HolderLook look = Look(process, pid, *secret, symbols).find(sites, born_from_epoch, born_until_epoch);
+    if (secret_of(process, pid) != secret) return {.unusable = "it has ended, or is another program now"};
+    const bool again = may_be_torn(look);
+    copies.add(std::move(look));
+    if (!again) break;
   }
   return copies.answer();
 }

@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 #include "harness/testing/holders_program.hpp"
 
@@ -93,6 +96,40 @@ TEST_P(HeldByWhatIsRebuilt, ByRightRootAndChainInThreeLooks) {
   }
   std::printf("%s: right in %d of %d\n", GetParam().name, right, looks);
   EXPECT_GE(right, looks * 19 / 20);
+}
+
+TEST(Holders, HaveNothingOfAProcessThatIsGone) {
+  testing::HoldersProgram target("map", records);
+  target.end();
+  const HolderLook look = target.look();
+  EXPECT_NE(look.unusable, "");
+  EXPECT_TRUE(look.chain.empty());
+  EXPECT_TRUE(look.lost.empty());
+}
+
+TEST(Holders, OfAForksChildAreItsOwn) {
+  testing::HoldersProgram target("fork", records);
+  ASSERT_EQ(target.pids().size(), 2U);
+  for (const int pid : target.pids()) {
+    const HolderLook look = target.look(pid);
+    EXPECT_EQ(look.survivors, std::uint64_t{records}) << text_of(look);
+    ASSERT_FALSE(look.chain.empty()) << text_of(look);
+    EXPECT_EQ(look.chain.front(), "holding::records_by_number");
+  }
+}
+
+TEST(Holders, EndureTheEndOfTheTargetAtAnyMomentOfALook) {
+  for (int i = 0; i < 10; ++i) {
+    testing::HoldersProgram target("map", 20 * records);
+    const int pid = target.pids().front();
+    std::thread killer([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5 * i));  // another moment each time
+      kill(pid, SIGKILL);
+    });
+    for (HolderLook look = target.look(); look.unusable.empty(); look = target.look())
+      EXPECT_TRUE(look.lost.empty()) << text_of(look);
+    killer.join();
+  }
 }
 
 std::string name_of(const ::testing::TestParamInfo<Kind>& kind) {

@@ -81,7 +81,10 @@ void MemoryImage::find_runs(int pid) {
       const std::size_t asked = std::min<std::size_t>(entries.size(), (area.end - at) / page_bytes);
       const ssize_t got = pread(pagemap.fd(), entries.data(), asked * sizeof entries[0],
                                 static_cast<off_t>(at / page_bytes * sizeof entries[0]));
-      if (got <= 0) break;
+      if (got <= 0) {
+        unusable_ = is_gone;
+        return;
+      }
       for (std::size_t i = 0; i < static_cast<std::size_t>(got) / sizeof entries[0]; ++i, at += page_bytes) {
         if ((entries[i] & is_swapped) != 0) incomplete_ = "some of its memory is swapped out";
         // A page that still is the file's was never written to.

@@ -1,8 +1,13 @@
 // holders_target with the agent, and looks at who holds its records.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <csignal>
+#include <fstream>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,36 +29,44 @@ class HoldersProgram {
                    std::chrono::steady_clock::now() + std::chrono::seconds(50));
     heap_.at_sample(0);
     heap_.at_sample(100);
-    find_sites();
-    symbols_.emplace(pid());
+    heap_.read(100, pids());
+    for (const int each : pids()) find_sites(each);
   }
-  ~HoldersProgram() { process_->stop(loop_, SIGKILL, 0); }
+  ~HoldersProgram() { end(); }
 
-  pid_t pid() const { return process_->pid(); }
-  HolderLook look() { return look_at_holders(heap_.process(pid()), pid(), sites_, 0, 1, *symbols_); }
+  // It, and what it has forked.
+  std::vector<int> pids() const {
+    std::vector<int> all = {process_->pid()};
+    std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", process_->pid()));
+    for (int child = 0; children >> child;) all.push_back(child);
+    return all;
+  }
+  HolderLook look() { return look(process_->pid()); }
+  HolderLook look(int pid) {
+    return look_at_holders(heap_.process(pid), pid, sites_.at(pid), 0, 1, *symbols_.at(pid));
+  }
   HolderLook three_looks() {
     Holders holders;
     for (int i = 0; i < 3; ++i) holders.add(look());
     return holders.answer();
   }
+  void end() { process_->stop(loop_, SIGKILL, 0); }
 
  private:
-  void find_sites() {
-    heap_.read(100, {pid()});
-    const LiveProcess& process = heap_.processes().at(pid());
-    Symbols symbols(pid());
-    for (std::uint32_t site = 1; site < process.sites(); ++site) {
-      const auto names = symbols.names(process.site(site).caller);
-      if (names.front().text.starts_with("holding::make_record")) sites_.push_back(site);
-    }
+  void find_sites(int pid) {
+    const LiveProcess& process = heap_.process(pid);
+    Symbols& symbols = *symbols_.emplace(pid, std::make_unique<Symbols>(pid)).first->second;
+    for (std::uint32_t site = 1; site < process.sites(); ++site)
+      if (symbols.names(process.site(site).caller).front().text.starts_with("holding::make_record"))
+        sites_[pid].push_back(site);
   }
 
   LiveHeap heap_{60, 3600};
   EventLoop loop_;
   std::optional<Process> process_;
   std::string output_;
-  std::vector<std::uint32_t> sites_;
-  std::optional<Symbols> symbols_;
+  std::map<int, std::vector<std::uint32_t>> sites_;  // of make_record, by process
+  std::map<int, std::unique_ptr<Symbols>> symbols_;
 };
 
 }  // namespace soakline::testing

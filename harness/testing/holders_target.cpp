@@ -154,6 +154,13 @@ void lose_pairs(int number) {
   rebuild_without_end(others, [](const auto& old) { return old; });
 }
 
+// The child has its parent's records, which it does not count, and as many of its own.
+void hold_in_a_child(int number) {
+  hold_in_a_map(number);
+  if (fork() != 0) wait_for_the_end();
+  for (int i = 0; i < number; ++i) records_by_number[number + i] = make_record(i);
+}
+
 thread_local std::vector<Record*> records_of_thread;
 
 void hold_in_a_thread_local(int number) {
@@ -181,6 +188,8 @@ int main(int argc, char** argv) {
     hold_by_a_lambda(number);
   else if (kind == "cycle")
     lose_pairs(number);
+  else if (kind == "fork")
+    hold_in_a_child(number);
   else if (kind == "thread-local")
     hold_in_a_thread_local(number);
   else
