@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ostream>
 #include <thread>
 
 #include "harness/testing/holders_program.hpp"
@@ -37,26 +38,28 @@ struct Kind {
   }
 };
 
+void PrintTo(const Kind& kind, std::ostream* out) {
+  *out << kind.name;
+}
+
 const Kind kinds[] = {
     {"map",
      {"holding::records_by_number", "std::_Hash_node_base.* .0x0\\.\\.",
       "std::_Hash_node<std::pair<long const, holding::Record.*>, false> × .* .linked. .0x10",
-      "holding::make_record .*"}},
+      "holding::Record × .*"}},
     {"functions",
      {"holding::registry", "holding::Registry .shared. .0x18", "std::function<long ..>.. .0x0\\.\\.",
-      "holding::make_record  holders_target.cpp:[0-9]* × 5,000"}},
-    {"list",
-     {"holding::list", ".*holders_target.cpp:[0-9]* .0x8",
-      "holding::make_record  holders_target.cpp:[0-9]* × 5,000 .linked."}},
+      "holding::Record × 5,000"}},
+    {"list", {"holding::list", "holding::List .0x8", "holding::Record × 5,000 .linked."}},
     {"stack",
      {"stack of thread [0-9]* .holders_target.: holding::serve_queue  holders_target.cpp:[0-9]*, local queue",
-      "holding::Record.*", "holding::Record.* × .*", "holding::make_record .* × .*"}},
+      "holding::Record.*", "holding::Record.* × .*", "holding::Record × .*"}},
     {"lambda",
      {"argument of thread [0-9]* .holders_target.", "holding::hold_by_a_lambda.*thread. .0x8",
-      "holding::Session .0x8", "holding::Record.* .0x0\\.\\.", "holding::make_record .* × 5,000"}},
+      "holding::Session .0x8", "holding::Record.* .0x0\\.\\.", "holding::Record × 5,000"}},
     {"thread-local",
      {"thread-local holding::records_of_thread of thread [0-9]* .holders_target.",
-      "holding::Record.* .0x0\\.\\.", "holding::make_record .* × 5,000"}},
+      "holding::Record.* .0x0\\.\\.", "holding::Record × 5,000"}},
     {"cycle", {}}};
 
 // More looks than a test takes by itself: SOAKLINE_LOOKS=20.

@@ -6,6 +6,8 @@
 #include <array>
 #include <string_view>
 
+#include "harness/holders/constructed_type.hpp"
+
 namespace soakline {
 namespace {
 
@@ -45,19 +47,32 @@ std::string up_to_depth(std::string_view name, int most) {
   return told;
 }
 
+// What stands between a template's opening bracket and the first comma or its end.
+std::string first_argument(std::string_view name, std::size_t from) {
+  std::size_t end = from;
+  for (int depth = 0; end < name.size() && (depth > 0 || (name[end] != ',' && name[end] != '>')); ++end)
+    depth += name[end] == '<' ? 1 : name[end] == '>' ? -1 : 0;
+  const std::string_view argument = name.substr(from, end - from);
+  return std::string(argument.substr(0, argument.find_last_not_of(' ') + 1));
+}
+
 // The template's first argument in a name like "std::__new_allocator<T>::allocate(unsigned long, ...)".
 std::string allocated_type(const std::string& function) {
   for (const std::string_view allocator :
        {"std::__new_allocator<", "__gnu_cxx::new_allocator<", "std::allocator<"}) {
     const auto at = function.find(allocator);
     if (at == std::string::npos) continue;
-    const std::size_t open = at + allocator.size() - 1;
-    const std::size_t end = behind_brackets(function, open);
-    if (function.compare(end, 10, "::allocate") != 0) continue;
-    const std::string type = function.substr(open + 1, end - open - 2);
-    return type.substr(0, type.find_last_not_of(' ') + 1);
+    if (function.compare(behind_brackets(function, at + allocator.size() - 1), 10, "::allocate") == 0)
+      return first_argument(function, at + allocator.size());
   }
   return {};
+}
+
+// "std::make_unique<T, ...>(...)"
+std::string made_type(const std::string& function) {
+  constexpr std::string_view maker = "std::make_unique<";
+  const auto at = function.find(maker);
+  return at == std::string::npos ? "" : first_argument(function, at + maker.size());
 }
 
 // How many of a type a container keeps in one block.
@@ -79,11 +94,7 @@ std::string object_in(const std::string& type) {
   for (const auto& [begin, said] :
        {Wrapper{"std::_Sp_counted_ptr_inplace<", " (shared)"},
         Wrapper{"std::thread::_State_impl<std::thread::_Invoker<std::tuple<", " (thread)"}}) {
-    if (!type.starts_with(begin)) continue;
-    std::size_t end = begin.size();
-    for (int depth = 0; end < type.size() && (depth > 0 || (type[end] != ',' && type[end] != '>')); ++end)
-      depth += type[end] == '<' ? 1 : type[end] == '>' ? -1 : 0;
-    return type.substr(begin.size(), end - begin.size()) + std::string(said);
+    if (type.starts_with(begin)) return first_argument(type, begin.size()) + std::string(said);
   }
   return type;
 }
@@ -108,7 +119,7 @@ std::string tidy_name(std::string name) {
 std::string TypeNames::name(const HeldBlock& block, std::uint64_t caller) {
   if (std::string type = by_vtable(block); !type.empty()) return type;
   auto [known, is_new] = by_caller_.try_emplace(caller);
-  if (is_new && caller != 0) known->second = by_place(caller);
+  if (is_new && caller != 0) known->second = by_place(caller, block.size);
   return known->second.empty() ? fmt::format("{} B block", block.size) : known->second;
 }
 
@@ -121,7 +132,7 @@ std::string TypeNames::by_vtable(const HeldBlock& block) {
   return tidy_name(object_in(name.substr(std::min(name.size(), std::string_view("vtable for ").size()))));
 }
 
-std::string TypeNames::by_place(std::uint64_t caller) {
+std::string TypeNames::by_place(std::uint64_t caller, std::uint64_t bytes) {
   std::string place;
   // Optimized code may not tell what the call is in, but what follows it.
   for (const std::uint64_t code : {caller, caller + 1}) {
@@ -129,6 +140,10 @@ std::string TypeNames::by_place(std::uint64_t caller) {
     for (const CodeName& frame : frames)
       if (const std::string type = allocated_type(frame.full); !type.empty())
         return tidy_name(object_in(type)) + std::string(many_of(frames));
+    for (const CodeName& frame : frames)
+      if (const std::string type = made_type(frame.full); !type.empty()) return tidy_name(type);
+    if (const std::string type = constructed_type(code_, caller, bytes); !type.empty())
+      return tidy_name(type);
     const auto of_program =
         std::find_if(frames.begin(), frames.end(), [](const CodeName& frame) { return !frame.of_system; });
     if (of_program != frames.end()) return of_program->text;

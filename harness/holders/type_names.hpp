@@ -25,7 +25,7 @@ class TypeNames {
 
  private:
   std::string by_vtable(const HeldBlock& block);
-  std::string by_place(std::uint64_t caller);
+  std::string by_place(std::uint64_t caller, std::uint64_t bytes);
 
   const MemoryImage& image_;
   DataSymbols& data_;
