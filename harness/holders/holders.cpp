@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -25,7 +26,10 @@ constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30;
 constexpr double share_of_free_memory = 0.25;
 constexpr double all_but_few = 0.95;
 constexpr Tier last_sure_tier = Tier::system_globals;
-constexpr int most_copies = 3;  // of one look
+constexpr double most_of_them = 0.9;
+// Of one look: as many copies as it may take, in as much time.
+constexpr int most_copies = 10;
+constexpr auto longest_look = std::chrono::milliseconds(400);
 
 // The copy must not bring the machine down that is watched.
 std::uint64_t bytes_to_spare() {
@@ -164,10 +168,10 @@ std::uint64_t Look::caller(std::uint32_t block) const {
   return known->second;
 }
 
-// Where most survivors are lost, or held by nothing that one can point at: the heap may have been copied
-// while it was at work.
-bool may_be_torn(const HolderLook& look) {
-  return look.unusable.empty() && (look.tier > last_sure_tier || 2 * look.held < look.survivors);
+// Whether something holds a share of the survivors that one can point at.
+bool is_sure(const HolderLook& look, double share) {
+  return look.tier <= last_sure_tier &&
+         static_cast<double>(look.held) >= share * static_cast<double>(look.survivors);
 }
 
 }  // namespace
@@ -176,13 +180,15 @@ HolderLook look_at_holders(const LiveProcess& process, int pid, std::span<const 
                            std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Symbols& symbols) {
   const auto secret = secret_of(process, pid);
   if (!secret) return {.unusable = "its agent's file is not mapped"};
+  // Where it is not sure what holds most of them, the heap may have been at work while it was copied.
   Holders copies;
-  for (int i = 0; i < most_copies; ++i) {
+  const auto enough = std::chrono::steady_clock::now() + longest_look;
+  for (int i = 0; i == 0 || (i < most_copies && std::chrono::steady_clock::now() < enough); ++i) {
     HolderLook look = Look(process, pid, *secret, symbols).find(sites, born_from_epoch, born_until_epoch);
     if (secret_of(process, pid) != secret) return {.unusable = "it has ended, or is another program now"};
-    const bool again = may_be_torn(look);
+    const bool sure = is_sure(look, most_of_them);
     copies.add(std::move(look));
-    if (!again) break;
+    if (sure) break;
   }
   return copies.answer();
 }
@@ -199,7 +205,7 @@ const HolderLook& Holders::best() const {
     if (look.chain.empty()) return sure_and_held;
     for (const HolderLook& other : looks_) {
       if (other.chain.empty() || other.chain.front() != look.chain.front()) continue;
-      sure_and_held.first = sure_and_held.first || !may_be_torn(other);
+      sure_and_held.first = sure_and_held.first || is_sure(other, 0.5);
       sure_and_held.second += other.held;
     }
     return sure_and_held;

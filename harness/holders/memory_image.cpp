@@ -46,6 +46,9 @@ MemoryImage::MemoryImage(int pid, std::uint64_t most_bytes) {
     unusable_ =
         fmt::format("its memory, {:.1f} GB, is too large to be copied", 1e-9 * static_cast<double>(bytes_));
   if (unusable_.empty()) copy(pid);
+  if (unusable_.empty()) return;
+  runs_.clear();  // what there is of a copy says nothing
+  bytes_ = 0;
 }
 
 void MemoryImage::find_areas(int pid) {
