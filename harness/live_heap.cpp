@@ -128,6 +128,17 @@ std::int64_t LiveProcess::bytes(std::uint32_t epoch) const {
   return sum;
 }
 
+std::uint64_t LiveProcess::inode() const {
+  struct stat status {};
+  return fstat(file_.fd(), &status) == 0 ? status.st_ino : 0;
+}
+
+std::uint32_t LiveProcess::generation() const {
+  std::uint32_t generation = 0;
+  read_at(offsetof(LiveFile, generation), &generation, 1);
+  return generation & 31;
+}
+
 // Where it fails the target goes on as it did: fewer stacks, or more.
 template <typename Value>
 void LiveProcess::write_at(std::size_t offset, Value value) {
@@ -216,7 +227,8 @@ void LiveHeap::preload(Command& command) {
 
 void LiveHeap::at_sample(double time_s) {
   if (clock_ == nullptr || began_s_.size() + 1 == max_epochs) return;
-  if (began_s_.empty() || time_s >= began_s_.back() + epoch_s_) begin_epoch(time_s);
+  // At multiples, so that a late sample makes no later ones late.
+  if (time_s >= epoch_s_ * static_cast<double>(began_s_.size())) begin_epoch(time_s);
 }
 
 // The row that the new epoch's births go to was that of an epoch eight before.

@@ -57,6 +57,11 @@ class LiveProcess {
   std::uint32_t samples_taken(std::uint32_t site) const;          // ever
   std::vector<StackSample> samples_of(std::uint32_t site) const;  // of blocks that live
 
+  // As /proc/PID/maps numbers the file; 0 if that cannot be told.
+  std::uint64_t inode() const;
+  // What the headers of the process's own blocks hold, not those of a fork's parent.
+  std::uint32_t generation() const;
+
   // Memory that the file itself takes, which the kernel counts as the target's.
   double own_bytes() const;
 

@@ -113,6 +113,7 @@ void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& runni
   if (walk) recording_.chunk_walks.push_back(*walk);
   observer_.on_sample(info_, reading.sample);
 
+  look_at_holders(running.live, time_s);
   if (!judge_.advance(recording_, time_s)) return;
   auto metrics = nlohmann::json::array();
   for (const MetricVerdict& metric : judge_.metrics()) metrics.push_back(to_json(metric));
@@ -126,7 +127,8 @@ void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& runni
 void Measurement::read_live(LiveHeap& live, Sample& sample) {
   live.at_sample(sample.time_s);
   if (sample.time_s >= live_due_s_) {
-    live_due_s_ = sample.time_s + plan_memory(info_.settings).minute_s / 12;  // twice a block of the judge's
+    const double period_s = plan_memory(info_.settings).minute_s / 12;  // twice a block of the judge's
+    live_due_s_ = std::max(live_due_s_ + period_s, sample.time_s);
     if (const auto bytes = live.read(sample.time_s, pids_)) {
       sample.heap_live_bytes = bytes->live;
       sample.heap_aged_bytes = bytes->aged;
@@ -211,10 +213,29 @@ void Measurement::tell_suspects(const LiveHeap& live, double time_s) {
     if (!suspects_told_.insert(suspect.frames).second) continue;
     folder_.write_event(time_s, "suspect", to_json(suspect));
     observer_.on_suspect(info_, time_s, suspect);
+    holder_watch_.watch(suspect);
   }
 }
 
-std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& metrics, LiveHeap& live) const {
+// The judge hears of blocks that nothing points at as it would from the recording.
+void Measurement::look_at_holders(const LiveHeap& live, double time_s) {
+  const auto* watched = holder_watch_.at_sample(time_s, live.epoch_s(), live, site_counts_, recording_,
+                                                info_.settings.warmup_s);
+  if (watched == nullptr) return;
+  const HolderLook answer = watched->holders.answer();
+  const double share = as_recorded(static_cast<double>(answer.lost.size()) /
+                                   static_cast<double>(std::max<std::uint64_t>(answer.survivors, 1)));
+  for (const std::uint32_t site : watched->suspect.sites)
+    recording_.lost_blocks.push_back({time_s, site, answer.incomplete.empty() ? share : 0});
+  folder_.write_event(time_s, "holders",
+                      {{"sites", watched->suspect.sites},
+                       {"survivors", answer.survivors},
+                       {"lost", answer.lost.size()},
+                       {"lost_share", answer.incomplete.empty() ? share : 0},
+                       {"chain", answer.chain}});
+}
+
+std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& metrics, LiveHeap& live) {
   std::vector<Evidence> found;
   for (const MetricVerdict& metric : metrics)
     if (metric.metric == Metric::memory && metric.verdict == Verdict::fail &&
@@ -226,6 +247,9 @@ std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& me
       for (const SiteDriftShare& site : sites) all += site.per_day;
       for (SiteDriftShare& site : sites) site.share *= drift > all ? all / drift : 1;
       found = site_evidence(live, sites);
+      for (Evidence& holder :
+           holder_watch_.evidence(found, live, site_counts_, recording_, info_.settings.warmup_s))
+        found.push_back(std::move(holder));
     }
   const bool stacks = !found.empty();  // they say where the chunks come from
   for (Evidence& more : collect_evidence(pids_, metrics, growth_, recording_))

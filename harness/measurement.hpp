@@ -7,6 +7,7 @@
 
 #include "harness/evidence.hpp"
 #include "harness/heap_watch.hpp"
+#include "harness/holder_watch.hpp"
 #include "harness/judge/judge.hpp"
 #include "harness/live_heap.hpp"
 #include "harness/load.hpp"
@@ -43,12 +44,13 @@ class Measurement {
   const std::string& failure() const { return failure_; }
   // Judged on what there is. A target that died of a drift that showed already has failed, not the machine.
   std::vector<MetricVerdict> conclude();
-  std::vector<Evidence> evidence(const std::vector<MetricVerdict>& metrics, LiveHeap& live) const;
+  std::vector<Evidence> evidence(const std::vector<MetricVerdict>& metrics, LiveHeap& live);
 
  private:
   void take_sample(Sampler& sampler, HeapWatch& heaps, Running& running, double time_s, double lateness_s);
   void read_live(LiveHeap& live, Sample& sample);
   void tell_suspects(const LiveHeap& live, double time_s);
+  void look_at_holders(const LiveHeap& live, double time_s);
   std::vector<SiteDriftShare> sites_of(const std::vector<Suspect>& suspects) const;
   void record(const Sample& sample);
   bool may_go_on(const Reading& reading, Running& running);
@@ -64,6 +66,7 @@ class Measurement {
   std::set<std::vector<std::string>> suspects_told_;  // stacks
   SiteSampling sampling_;
   SiteCounts site_counts_;
+  HolderWatch holder_watch_;
   bool target_died_ = false, interrupted_ = false, going_on_ = true, load_idle_ = false;
   Growth growth_;
   std::vector<int> pids_;

@@ -75,6 +75,9 @@ void read_events(const std::filesystem::path& folder, RecordedRun& run) {
     const std::string kind = json.value("event", "");
     if (kind == "threads") return threads.add(json);
     if (kind == "descriptors") return descriptors.add(json);
+    if (kind == "holders")
+      for (const std::uint32_t site : json.value("sites", std::vector<std::uint32_t>()))
+        run.recording.lost_blocks.push_back({json.value("t", 0.0), site, json.value("lost_share", 0.0)});
     run.events.push_back({json.value("t", 0.0), kind, std::move(json)});
   });
   if (!agrees(run.recording.thread_lives, run.recording.threads)) run.recording.thread_lives.clear();

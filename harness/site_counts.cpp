@@ -30,7 +30,7 @@ void SiteCounts::take(const LiveHeap& live, double time_s, Recording& recording)
   if (time_s < due_s_) return;
   add_epochs(live, time_s, recording);
   if (recording.epochs.empty()) return;
-  due_s_ = time_s + std::max(live.epoch_s(), time_s / most_takes);
+  due_s_ = std::max(due_s_ + std::max(live.epoch_s(), time_s / most_takes), time_s);
   for (const auto& [pid, process] : live.processes())
     take_process(process, processes_[pid], time_s, recording);
   std::erase_if(processes_, [&](const auto& entry) {

@@ -20,20 +20,15 @@ constexpr int frame_pointer_register = 29, stack_pointer_register = 31;  // as D
 constexpr int frame_pointer_register = 6, stack_pointer_register = 7;
 #endif
 
-std::string demangled(const char* name) {
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(name, nullptr, nullptr, &status),
-                                                         std::free);
-  return short_name(status == 0 && text ? text.get() : name);
-}
-
 // A line of source.
 struct Place {
   const char* file = nullptr;
   int line = 0;
 
+  bool of_system() const { return file != nullptr && std::string_view(file).starts_with("/usr/"); }
   CodeName name(const char* function) const {
-    CodeName result{demangled(function), file != nullptr && std::string_view(file).starts_with("/usr/")};
+    const std::string full = full_name(function);
+    CodeName result{short_name(full), of_system(), full};
     if (file != nullptr)
       result.text += fmt::format("  {}:{}", std::filesystem::path(file).filename().string(), line);
     return result;
@@ -50,6 +45,28 @@ const char* function_of(Dwarf_Die* scope) {
   return dwarf_diename(scope);
 }
 
+// Its name in full. Functions of types that only one file knows have no linkage name: theirs is put together
+// from the types and namespaces that it is declared in.
+std::string full_name_of(Dwarf_Die* scope, const char* function) {
+  if (std::string_view(function).starts_with("_Z")) return full_name(function);
+  Dwarf_Attribute attribute;
+  Dwarf_Die declared = *scope, next;
+  for (const unsigned name : {DW_AT_abstract_origin, DW_AT_specification})
+    if (dwarf_attr(&declared, name, &attribute) != nullptr && dwarf_formref_die(&attribute, &next) != nullptr)
+      declared = next;
+  Dwarf_Die* scopes = nullptr;
+  const int number = dwarf_getscopes_die(&declared, &scopes);
+  std::string name = function;
+  for (int i = 1; i < number; ++i) {
+    const int tag = dwarf_tag(&scopes[i]);
+    const char* const part = dwarf_diename(&scopes[i]);
+    const bool is_named = tag == DW_TAG_namespace || tag == DW_TAG_class_type || tag == DW_TAG_structure_type;
+    if (is_named && part != nullptr) name = std::string(part) + "::" + name;
+  }
+  std::free(scopes);
+  return name;
+}
+
 // Where a function was called that was inlined there.
 Place call_place(Dwarf_Die* unit, Dwarf_Die* scope) {
   Dwarf_Attribute attribute;
@@ -61,12 +78,6 @@ Place call_place(Dwarf_Die* unit, Dwarf_Die* scope) {
       dwarf_getsrcfiles(unit, &files, &number) != 0)
     return {};
   return {dwarf_filesrc(files, file, nullptr, nullptr), static_cast<int>(line)};
-}
-
-bool is_of_system(std::string_view library) {
-  for (const std::string_view name : {"libc.so", "libstdc++", "ld-linux", "libsoakline_agent"})
-    if (library.starts_with(name)) return true;
-  return false;
 }
 
 }  // namespace
@@ -114,10 +125,12 @@ struct Symbols::Session {
            dwfl_thread_state_registers(thread, frame_pointer_register, 1, &fp);
   }
   static int on_frame(Dwfl_Frame* frame, void* argument) {
-    auto& found = *static_cast<std::vector<std::uint64_t>*>(argument);
+    auto& found = *static_cast<std::vector<StackFrame>*>(argument);
     Dwarf_Addr code = 0;
+    Dwarf_Word sp = 0;
     if (!dwfl_frame_pc(frame, &code, nullptr)) return DWARF_CB_ABORT;
-    found.push_back(code);
+    dwfl_frame_reg(frame, stack_pointer_register, &sp);
+    found.push_back({code, sp});
     return found.size() < most_frames ? DWARF_CB_OK : DWARF_CB_ABORT;
   }
 
@@ -134,13 +147,23 @@ struct Symbols::Session {
 Symbols::Symbols(int pid) : session_(std::make_unique<Session>(pid)) {}
 Symbols::~Symbols() = default;
 
-std::vector<std::uint64_t> Symbols::unwind(const StackCopy& stack) {
-  std::vector<std::uint64_t> found;
+Dwfl* Symbols::session() const {
+  return session_->dwfl;
+}
+
+std::vector<StackFrame> Symbols::frames(const StackCopy& stack) {
+  std::vector<StackFrame> found;
   if (session_->dwfl != nullptr) {
     session_->stack = &stack;
     dwfl_getthread_frames(session_->dwfl, session_->pid, Session::on_frame, &found);
   }
-  if (found.empty()) found.push_back(stack.code);
+  if (found.empty()) found.push_back({stack.code, stack.stack_pointer});
+  return found;
+}
+
+std::vector<std::uint64_t> Symbols::unwind(const StackCopy& stack) {
+  std::vector<std::uint64_t> found;
+  for (const StackFrame& frame : frames(stack)) found.push_back(frame.code);
   return found;
 }
 
@@ -162,6 +185,7 @@ std::vector<CodeName> Symbols::names(std::uint64_t return_address) {
       const char* const function = function_of(&scopes[i]);
       if (function == nullptr) continue;
       names.push_back(place.name(function));
+      names.back().full = full_name_of(&scopes[i], function);
       if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram) break;
       place = call_place(unit, &scopes[i]);
     }
@@ -182,6 +206,19 @@ std::vector<CodeName> Symbols::names(std::uint64_t return_address) {
   }
   for (CodeName& name : names) name.of_system = name.of_system || is_of_system(library);
   return names;
+}
+
+bool is_of_system(std::string_view library) {
+  for (const std::string_view name : {"libc.so", "libstdc++", "ld-linux", "libsoakline_agent"})
+    if (library.starts_with(name)) return true;
+  return false;
+}
+
+std::string full_name(const char* mangled) {
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> text(
+      abi::__cxa_demangle(mangled, nullptr, nullptr, &status), std::free);
+  return status == 0 && text ? text.get() : mangled;
 }
 
 // Brackets of an operator are part of its name.

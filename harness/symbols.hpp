@@ -6,7 +6,10 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
+
+struct Dwfl;
 
 namespace soakline {
 
@@ -19,6 +22,12 @@ struct StackCopy {
 struct CodeName {
   std::string text;        // "function  file.cpp:41"
   bool of_system = false;  // of the language's libraries and the system's headers, not of the program
+  std::string full = {};   // the function with its arguments and template parameters
+};
+
+// A call on a stack: the code that it goes on at, and where the stack stood there.
+struct StackFrame {
+  std::uint64_t code = 0, stack_pointer = 0;
 };
 
 class Symbols {
@@ -30,9 +39,12 @@ class Symbols {
 
   // Where the stack returns to, innermost first, as far as the copy goes.
   std::vector<std::uint64_t> unwind(const StackCopy& stack);
+  std::vector<StackFrame> frames(const StackCopy& stack);
   // What a call that returns there was in, calls inlined into others first. Without any symbols the library
   // and the place in it.
   std::vector<CodeName> names(std::uint64_t return_address);
+  // The session with its modules; null where there is none.
+  Dwfl* session() const;
 
  private:
   struct Session;
@@ -41,5 +53,9 @@ class Symbols {
 
 // A C++ function as people speak of it: without arguments, template parameters and return type.
 std::string short_name(const std::string& demangled);
+// With everything; what is no C++ name stays as it is.
+std::string full_name(const char* mangled);
+// Whether a library, by its file's name, is the language's or the system's.
+bool is_of_system(std::string_view library);
 
 }  // namespace soakline

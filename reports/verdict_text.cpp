@@ -94,6 +94,13 @@ std::string chain(const std::vector<std::string>& frames, std::size_t first, std
   return text;
 }
 
+// From what holds it down to what grew.
+std::string held_by(const std::vector<std::string>& chain) {
+  std::string text;
+  for (const std::string& holder : chain) text += (text.empty() ? "" : " → ") + holder;
+  return text;
+}
+
 // One thing that grew has all three lines to itself; several share them.
 std::string evidence_text(const std::vector<Evidence>& evidence) {
   std::string text;
@@ -101,6 +108,11 @@ std::string evidence_text(const std::vector<Evidence>& evidence) {
   for (std::size_t i = 0; i < std::min(evidence.size(), evidence_lines); ++i) {
     const Evidence& one = evidence[i];
     const std::string weight = evidence_weight(one);
+    if (one.kind == "holder") {
+      text +=
+          labelled(i == 0 ? "what grew" : "", fmt::format("held ({}) by {}", weight, held_by(one.frames)));
+      continue;
+    }
     std::string line = one.kind + (weight.empty() ? "" : " (" + weight + ")");
     line += one.frames.empty() ? "" : ": " + chain(one.frames, 0, alone ? 1 : 2);
     text += labelled(i == 0 ? "what grew" : "", line);

@@ -27,6 +27,12 @@ struct Birth {
   std::uint32_t sample = 0;   // 1 + number of its StackSample; 0: none
 };
 
+// What headers are checked with, by where the process has mapped its LiveFile, a fork's child in the same
+// place: that is secret enough, for the check is against chance, not against anyone.
+constexpr std::uint64_t header_secret(std::uint64_t mapped_at) {
+  return mapped_at * 0x9e3779b97f4a7c15ULL | 1;
+}
+
 struct BlockHeader {
   std::uint64_t what;   // size 40 bits, site 14, offset 5, generation 5
   std::uint32_t when;   // epoch 16 bits, sample 16

@@ -142,11 +142,9 @@ bool LiveCounts::map_file(void* at) {
   if (mapped == MAP_FAILED) return false;
   madvise(mapped, sizeof(LiveFile), MADV_DONTDUMP);
   auto* file = static_cast<LiveFile*>(mapped);
-  if (secret_ == 0) {
-    // Where the loader put things is secret enough: the check is against chance, not against anyone.
-    secret_ = reinterpret_cast<std::uintptr_t>(mapped) * 0x9e3779b97f4a7c15ULL | 1;
-  }
+  if (secret_ == 0) secret_ = header_secret(reinterpret_cast<std::uintptr_t>(mapped));
   file->pid = pid;
+  file->generation = generation_;
   file->stripes_taken = file->stripes_used = 1;
   file->sites_used = 1;
   file->magic.store(live_file_magic, std::memory_order_release);

@@ -57,7 +57,7 @@ inline constexpr std::uint32_t max_samples = 256;
 
 struct LiveFile {
   std::atomic<std::uint64_t> magic;
-  std::uint32_t pid;
+  std::uint32_t pid, generation;                           // as in the headers of the blocks that it counts
   std::atomic<std::uint64_t> stripes_taken, stripes_used;  // bits: now, ever
   std::atomic<std::uint32_t> sites_used;                   // numbers given out; a few may be of no site
   // Of which sites stacks are kept: one of so many births, by chance; 0: none. The harness writes it.

@@ -12,6 +12,7 @@
 #include "harness/cli/report_files.hpp"
 #include "harness/cli/verbs.hpp"
 #include "harness/judge/memory_plan.hpp"
+#include "harness/judge/site_drift.hpp"
 #include "harness/outcome.hpp"
 #include "harness/readiness.hpp"
 #include "harness/run_comparison.hpp"
@@ -61,7 +62,9 @@ void say_what_it_cannot_see(ConsoleReport& console, const Scenario& scenario) {
     console.note(
         fmt::format("{}: soaked without load; a scenario file with a [load] drives it", scenario.name));
   const MemoryPlan plan = plan_memory(scenario.settings);
-  if (plan.limit_found_per_day <= scenario.settings.memory.fail) return;
+  if (plan.limit_found_per_day <= scenario.settings.memory.fail ||
+      (scenario.target.preload_agent && needed_by_site_s(scenario.settings) <= scenario.settings.time_s))
+    return;
   console.note(
       fmt::format("{} ({}): {} is too short for {}/day of memory: it can find {}/day or more and pass "
                   "nothing; {} would do",

@@ -179,7 +179,7 @@ void Memory::settle_on(const Opinion& opinion, double now_s) {
   verdict_.signal = opinion.signal;
   verdict_.verdict = now.verdict;
   verdict_.reason = now.reason;
-  if (now.verdict == Verdict::fail) verdict_.settle_s = settings_.settle_s;
+  if (now.verdict == Verdict::fail && now_s >= settings_.settle_s) verdict_.settle_s = settings_.settle_s;
   if (!std::isnan(now.estimate.drift)) {
     verdict_.drift_per_day = now.estimate.drift;
     verdict_.low = now.estimate.low;

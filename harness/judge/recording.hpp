@@ -42,6 +42,13 @@ struct CohortCount {
   double blocks, bytes;
 };
 
+// Of a site's blocks the share that nothing pointed at in any of several looks; the last was at `time_s`.
+struct LostBlocks {
+  double time_s;
+  std::uint32_t site;
+  double share;
+};
+
 // Rows in the order of time; a missing cell is NaN, an absent column is empty.
 struct Recording {
   std::vector<double> time_s;
@@ -58,6 +65,7 @@ struct Recording {
   std::vector<Epoch> epochs = {};             // in which the agent counted births
   std::vector<double> site_block_bytes = {};  // by allocation site: what its blocks are smaller than
   std::vector<CohortCount> cohorts = {};      // in the order of time
+  std::vector<LostBlocks> lost_blocks = {};   // likewise, of few sites
 
   double end_s() const { return time_s.empty() ? 0 : time_s.back(); }
 };

@@ -47,6 +47,13 @@ double evidence_of_rate(double rate, double variance, double tolerated) {
   return evidence_of(blocks, blocks * tolerated / rate);
 }
 
+SiteDrift::Bound smaller(const SiteDrift::Bound& a, const SiteDrift::Bound& b) {
+  const auto upper = [](const SiteDrift::Bound& bound) {
+    return bound.rate + pass_errors * std::sqrt(bound.variance) + rare_blocks * bound.block;
+  };
+  return upper(b) < upper(a) ? b : a;
+}
+
 // The least rate that would have failed with blocks as large as those that were seen.
 double least_failing_rate(double block, double tolerated) {
   double low = tolerated, high = tolerated + 1e3 * block + 1e3 * tolerated;
@@ -58,6 +65,12 @@ double least_failing_rate(double block, double tolerated) {
 }
 
 }  // namespace
+
+double needed_by_site_s(const JudgeSettings& settings) {
+  const double scale = std::min(1.0, std::max(settings.warmup_s / study_warmup_s, 1 / settings.compression));
+  return settings.age_s + std::max(settings.settle_s, settings.warmup_s + least_pass_s * scale) +
+         looks_to_fail_by_site * settings.age_s / epochs_an_age;
+}
 
 SiteDrift::SiteDrift(const JudgeSettings& settings)
     : settings_(settings),
@@ -96,6 +109,8 @@ bool SiteDrift::take_counts(const Recording& recording) {
   }
   if (counts_taken_ == before) return false;
   for (auto& [number, site] : sites_) site.advance(now_s_, epochs_);
+  for (const LostBlocks& lost : recording.lost_blocks)
+    if (lost.time_s <= next_look_s_) lost_share_[lost.site] = lost.share;
   return true;
 }
 
@@ -189,12 +204,17 @@ double SiteDrift::start_s(const SiteCohorts& site) const {
 
 void SiteDrift::assess_growth(Assessment& result) {
   std::vector<Rate> rates;
-  double sum = 0, variance = 0, survivors = 0;
+  double sum = 0, variance = 0, survivors = 0, lost = 0, lost_variance = 0;
   for (const auto& [number, site] : sites_) {
     if (!site.lives()) continue;
     const Rate rate = rate_of(number, site);
     if (rate.bytes <= 0) continue;
     rates.push_back(rate);
+    const auto share = lost_share_.find(number);
+    if (share != lost_share_.end()) {
+      lost += share->second * rate.bytes;
+      lost_variance += share->second * rate.variance;
+    }
     sum += rate.bytes;
     variance += rate.variance;
     survivors += rate.survivors;
@@ -209,8 +229,12 @@ void SiteDrift::assess_growth(Assessment& result) {
     result.estimate = {survivors * per_day, (sum - half) * per_day, (survivors + half) * per_day};
   result.smallest_found_per_day = least_failing_rate(variance / sum, tolerated_per_s_) * per_day;
   if (looks_running_ < looks_to_fail_by_site) return;
+  const bool is_lost = evidence_of_rate(lost, lost_variance, tolerated_per_s_) >= evidence_to_fail;
   // What fills for nearly as long as settle has stopped by then, which shows once its births come of age.
-  if (now_s_ < settings_.settle_s + settings_.age_s * (1 - 1 / epochs_an_age)) {
+  if (is_lost) {
+    result.verdict = Verdict::fail;
+    result.reason = "blocks that nothing points at become more";
+  } else if (now_s_ < settings_.settle_s + settings_.age_s * (1 - 1 / epochs_an_age)) {
     result.verdict = Verdict::inconclusive;
     result.reason = "suspect: survivors of what is born grow, but settle is not over";
   } else {
@@ -248,29 +272,31 @@ std::vector<Suspect> SiteDrift::growers() const {
   return told(std::move(rates));
 }
 
-// Survivors as they are counted, by the age that shows least of them: nobody is blamed, so nothing is
-// guarded.
+// Survivors as they are counted, by the age that shows least of them, of all births or of the later half of
+// their time: nobody is blamed, so nothing is guarded.
 SiteDrift::Bound SiteDrift::bound_of(const SiteCohorts& site) const {
-  Bound least{never_s, 0};
+  Bound least{never_s};
   for (std::size_t age = 0; age < SiteCohorts::ages; ++age) {
-    const double to_s = now_s_ - site.age_s(age);
-    BirthWindow births = window(judged_from_s(site), to_s);
-    // One that came late has only the time of its own warm-up.
-    if (age == 0 && births.seconds() < least_pass_s * scale_)
-      births = window(std::max(settings_.warmup_s, start_s(site)), to_s);
-    else if (births.seconds() < least_pass_s * scale_)
-      break;
-    const double seconds = std::max(births.seconds(), least_pass_s * scale_);
-    const Survival seen = site.survival(births, minute_s * scale_, start_s(site));
-    const Bound bound{seen.bytes / seconds,
-                      seen.dispersion * seen.block_bytes() * seen.bytes / (seconds * seconds)};
-    const auto upper = [](const Bound& b) { return b.rate + pass_errors * std::sqrt(b.variance); };
-    if (upper(bound) < upper(least)) least = bound;
+    const double to_s = now_s_ - site.age_s(age), from_s = judged_from_s(site);
+    const double halves[] = {from_s, (from_s + to_s) / 2};
+    for (const double since_s : halves)
+      if (to_s - since_s >= least_pass_s * scale_)
+        least = smaller(least, bound_in(site, window(since_s, to_s)));
   }
-  return least;
+  if (least.rate < never_s) return least;
+  // One that came late has only the time of its own warm-up.
+  return bound_in(site, window(std::max(settings_.warmup_s, start_s(site)), now_s_ - settings_.age_s));
 }
 
-// Of sites that allocate still, the rate of blocks so large that too few were born to tell.
+SiteDrift::Bound SiteDrift::bound_in(const SiteCohorts& site, const BirthWindow& births) const {
+  const double seconds = std::max(births.seconds(), least_pass_s * scale_);
+  const Survival seen = site.survival(births, minute_s * scale_, start_s(site));
+  return {seen.bytes / seconds, seen.dispersion * seen.block_bytes() * seen.bytes / (seconds * seconds),
+          seen.block_bytes() / seconds};
+}
+
+// Of sites that allocate still, one block in the time so far: it may be so large that too few were born to
+// tell.
 double SiteDrift::largest_rare(const Recording& recording) const {
   double largest = 0;
   for (const auto& [number, site] : sites_) {
@@ -280,7 +306,7 @@ double SiteDrift::largest_rare(const Recording& recording) const {
     const double seconds = now_s_ - settings_.age_s - std::min(judged_from_s(site), last_s);
     largest = std::max(largest, recording.site_block_bytes[number] / std::max(seconds, minute_s * scale_));
   }
-  return rare_blocks * largest;
+  return largest;
 }
 
 // Blocks that grow where they are keep their age and their number.
@@ -299,10 +325,11 @@ void SiteDrift::assess_room(Assessment& result, const Recording& recording) cons
     const Bound bound = bound_of(site);
     all.rate += bound.rate;
     all.variance += bound.variance;
+    all.block = std::max(all.block, bound.block);
   }
   all.rate += extended_per_s();
   const double half = pass_errors * std::sqrt(all.variance);
-  const double upper = all.rate + half + largest_rare(recording);
+  const double upper = all.rate + half + rare_blocks * std::max(all.block, largest_rare(recording));
   result.estimate = {all.rate * per_day, std::max(0.0, all.rate - half) * per_day, upper * per_day};
   result.smallest_found_per_day = upper * per_day;
   if (now_s_ - settings_.age_s - settings_.warmup_s < least_pass_s * scale_) {

@@ -1,6 +1,7 @@
 // Whether the heap drifts, allocation site by allocation site: a leak keeps the same number of survivors of
 // every epoch, what a cache keeps ends at its turnover, a pool's blocks are all old.
-// What no count can tell, a cache before its first turnover from a leak, its owner's `settle` does.
+// What no count can tell, a cache before its first turnover from a leak, its owner's `settle` does; only
+// blocks that nothing points at fail sooner.
 #pragma once
 
 #include <map>
@@ -20,8 +21,16 @@ struct Suspect {
   double survival = 0;       // least share of what has reached age A that outlives two more hours
 };
 
+// The least time in which a run finds a leak at the limit, and may pass.
+double needed_by_site_s(const JudgeSettings& settings);
+
 class SiteDrift {
  public:
+  // What a site keeps, bytes a second, with the variance of that, and what one block more would add.
+  struct Bound {
+    double rate = 0, variance = 0, block = 0;
+  };
+
   explicit SiteDrift(const JudgeSettings& settings);
 
   void add_operations(double time_s, double operations) { load_.add(time_s, operations); }
@@ -42,9 +51,6 @@ class SiteDrift {
     double bytes = 0, variance = 0;  // that will live for the horizon
     double survivors = 0;            // without those that will die
   };
-  struct Bound {
-    double rate = 0, variance = 0;
-  };
   bool take_counts(const Recording& recording);  // whether there were any
   double judged_from_s(const SiteCohorts& site) const;
   double start_s(const SiteCohorts& site) const;
@@ -55,6 +61,7 @@ class SiteDrift {
   void assess_growth(Assessment& result);
   std::vector<Suspect> told(std::vector<Rate> rates) const;
   Bound bound_of(const SiteCohorts& site) const;
+  Bound bound_in(const SiteCohorts& site, const BirthWindow& births) const;
   double extended_per_s() const;
   double largest_rare(const Recording& recording) const;
   void assess_room(Assessment& result, const Recording& recording) const;
@@ -68,6 +75,7 @@ class SiteDrift {
   std::vector<double> operations_;  // by epoch
   LoadCurve load_;
   std::map<std::uint32_t, SiteCohorts> sites_;
+  std::map<std::uint32_t, double> lost_share_;
   std::vector<Suspect> suspects_;
   int looks_running_ = 0;
   Assessment last_;

@@ -1,0 +1,80 @@
+#include "harness/holder_watch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace soakline {
+namespace {
+
+constexpr std::size_t stacks_explained = 2;
+
+// Chain from the root down, and how many of the survivors that explains.
+Evidence told(const Evidence& stack, const HolderLook& answer) {
+  Evidence one{stack.metric, "holder", 0, 0, answer.chain};
+  const auto survivors = static_cast<double>(std::max<std::uint64_t>(answer.survivors, 1));
+  one.share = stack.share * static_cast<double>(answer.held) / survivors;
+  const double lost = static_cast<double>(answer.lost.size()) / survivors;
+  if (answer.chain.empty() && !answer.lost.empty()) {
+    one.share = stack.share * lost;
+    one.frames = {"no pointer found"};
+  }
+  if (!answer.incomplete.empty() && !one.frames.empty()) one.frames.back() += " (" + answer.incomplete + ")";
+  return one;
+}
+
+}  // namespace
+
+const HolderWatch::Watched* HolderWatch::at_sample(double time_s, double between_s, const LiveHeap& live,
+                                                   const SiteCounts& counts, const Recording& recording,
+                                                   double judged_from_s) {
+  if (time_s < due_s_) return nullptr;
+  const auto next = std::find_if(watched_.begin(), watched_.end(), [](const Watched& watched) {
+    return watched.holders.looks() < looks_wanted && watched.tries < most_tries;
+  });
+  if (next == watched_.end()) return nullptr;
+  due_s_ = time_s + between_s;
+  look(*next, live, counts, recording, judged_from_s);
+  return next->holders.looks() == looks_wanted ? &*next : nullptr;
+}
+
+// The process that holds most of the suspect's sites.
+void HolderWatch::look(Watched& watched, const LiveHeap& live, const SiteCounts& counts,
+                       const Recording& recording, double judged_from_s) {
+  ++watched.tries;
+  std::map<int, std::vector<std::uint32_t>> sites;
+  for (const std::uint32_t number : watched.suspect.sites) {
+    const SiteOfProcess& place = counts.sites().at(number);
+    if (live.processes().contains(place.pid)) sites[place.pid].push_back(place.site);
+  }
+  if (sites.empty() || recording.epochs.empty()) return;
+  const auto& [pid, most] = *std::max_element(sites.begin(), sites.end(), [](const auto& a, const auto& b) {
+    return a.second.size() < b.second.size();
+  });
+  const auto first =
+      std::lower_bound(recording.epochs.begin(), recording.epochs.end(), judged_from_s,
+                       [](const Epoch& epoch, double time_s) { return epoch.from_s < time_s; });
+  Symbols symbols(pid);
+  watched.holders.add(look_at_holders(live.processes().at(pid), pid, most,
+                                      static_cast<std::uint32_t>(first - recording.epochs.begin()),
+                                      static_cast<std::uint32_t>(recording.epochs.size() - 1), symbols));
+}
+
+std::vector<Evidence> HolderWatch::evidence(const std::vector<Evidence>& stacks, const LiveHeap& live,
+                                            const SiteCounts& counts, const Recording& recording,
+                                            double judged_from_s) {
+  std::vector<Evidence> found;
+  for (const Evidence& stack : stacks) {
+    if (stack.kind != "stack" || stack.sites.empty() || found.size() == stacks_explained) continue;
+    auto known = std::find_if(watched_.begin(), watched_.end(),
+                              [&](const Watched& watched) { return watched.suspect.frames == stack.frames; });
+    if (known == watched_.end()) known = watched_.insert(known, {stack, {}});
+    while (known->holders.looks() < looks_wanted && known->tries < most_tries)
+      look(*known, live, counts, recording, judged_from_s);
+    if (Evidence one = told(stack, known->holders.answer()); !one.frames.empty())
+      found.push_back(std::move(one));
+  }
+  return found;
+}
+
+}  // namespace soakline

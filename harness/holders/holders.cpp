@@ -1,0 +1,231 @@
+#include "harness/holders/holders.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <iterator>
+#include <map>
+#include <optional>
+
+#include "harness/holders/block_index.hpp"
+#include "harness/holders/collapse.hpp"
+#include "harness/holders/data_symbols.hpp"
+#include "harness/holders/graph.hpp"
+#include "harness/holders/root_names.hpp"
+#include "harness/holders/threads.hpp"
+#include "harness/holders/type_names.hpp"
+#include "harness/process_memory.hpp"
+
+namespace soakline {
+namespace {
+
+constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30;
+constexpr double share_of_free_memory = 0.25;
+constexpr double all_but_few = 0.95;
+constexpr Tier last_sure_tier = Tier::system_globals;
+constexpr double most_of_them = 0.9;
+// Of one look: as many copies as it may take, in as much time.
+constexpr int most_copies = 10;
+constexpr auto longest_look = std::chrono::milliseconds(400);
+
+// The copy must not bring the machine down that is watched.
+std::uint64_t bytes_to_spare() {
+  std::array<char, 4096> text;
+  const double free = kilobytes_of(open_at(AT_FDCWD, "/proc/meminfo", O_RDONLY).read(text), "MemAvailable:");
+  return free > 0 ? std::min(most_bytes, static_cast<std::uint64_t>(share_of_free_memory * free))
+                  : most_bytes;
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+// What the headers are checked with depends on where the agent's file is mapped (live_counts.cpp).
+std::optional<std::uint64_t> secret_of(const LiveProcess& process, int pid) {
+  MappingList mappings;
+  std::optional<std::uint64_t> secret;
+  if (mappings.read(pid) != 0) return secret;
+  mappings.for_each([&](const Mapping& mapping) {
+    if (mapping.shared && mapping.inode == process.inode() && !secret &&
+        mapping.name.find(agent_folder_prefix) != std::string_view::npos)
+      secret = header_secret(mapping.start);
+  });
+  return secret;
+}
+
+// One look: what was read, and what it says.
+class Look {
+ public:
+  Look(const LiveProcess& process, int pid, std::uint64_t secret, Symbols& symbols)
+      : process_(process),
+        pid_(pid),
+        symbols_(symbols),
+        data_(symbols),
+        threads_(threads_of(pid)),
+        image_(pid, bytes_to_spare()),
+        blocks_(image_, secret),
+        roots_(image_, pid, threads_, data_.thread_local_bytes()),
+        graph_(image_, blocks_, roots_) {
+    // A stack that the program has made itself, in memory from malloc.
+    for (const ThreadState& thread : threads_)
+      if (const std::uint32_t block = blocks_.find(thread.stack_pointer); block != no_block)
+        graph_.add_root({thread.stack_pointer, block, Tier::stacks});
+  }
+
+  HolderLook find(std::span<const std::uint32_t> sites, std::uint32_t from, std::uint32_t until);
+
+ private:
+  std::vector<std::uint32_t> survivors(std::span<const std::uint32_t> sites, std::uint32_t from,
+                                       std::uint32_t until) const;
+  void tell(const HolderPath& path, const std::vector<std::uint32_t>& survivors, HolderLook& look);
+  // 0 where it was born in a fork's parent, whose sites have other numbers.
+  std::uint64_t caller(std::uint32_t block) const;
+
+  const LiveProcess& process_;
+  int pid_;
+  Symbols& symbols_;
+  DataSymbols data_;
+  std::vector<ThreadState> threads_;
+  MemoryImage image_;
+  BlockIndex blocks_;
+  RootMap roots_;
+  Graph graph_;
+  std::uint32_t generation_ = process_.generation();
+  mutable std::map<std::uint16_t, std::uint64_t> callers_;
+};
+
+HolderLook Look::find(std::span<const std::uint32_t> sites, std::uint32_t from, std::uint32_t until) {
+  HolderLook look;
+  look.unusable = image_.unusable();
+  look.incomplete = image_.incomplete().empty() ? graph_.incomplete() : image_.incomplete();
+  if (!look.unusable.empty()) return look;
+  const auto blocks = survivors(sites, from, until);
+  look.survivors = blocks.size();
+  const Reached reached(graph_);
+  std::vector<std::uint32_t> held;
+  for (const std::uint32_t block : blocks)
+    if (reached.is(block))
+      held.push_back(block);
+    else
+      look.lost.push_back(blocks_[block].address);
+  RootNames names(pid_, image_, roots_, threads_, data_, symbols_);
+  const HolderPath path = holder_path(
+      graph_, reached, held,
+      [&](std::uint32_t block) {
+        const std::uint64_t born_at = caller(block);
+        return born_at != 0 ? born_at : std::uint64_t{blocks_[block].site} | std::uint64_t{1} << 63;
+      },
+      [&](const RootSlot& slot) { return names.group(slot); });
+  if (2 * look.lost.size() > blocks.size() || path.steps.empty()) return look;
+  look.held = path.survivors;
+  look.tier = graph_.roots()[path.root].tier;
+  look.chain.push_back(names.name(graph_.roots()[path.root]));
+  tell(path, held, look);
+  return look;
+}
+
+std::vector<std::uint32_t> Look::survivors(std::span<const std::uint32_t> sites, std::uint32_t from,
+                                           std::uint32_t until) const {
+  std::vector<bool> wanted(max_sites);
+  for (const std::uint32_t site : sites)
+    if (site < max_sites) wanted[site] = true;
+  std::vector<std::uint32_t> found;
+  for (std::uint32_t block = 0; block < blocks_.size(); ++block) {
+    const HeldBlock& one = blocks_[block];
+    if (wanted[one.site] && one.generation == generation_ && one.epoch >= from && one.epoch <= until)
+      found.push_back(block);
+  }
+  return found;
+}
+
+void Look::tell(const HolderPath& path, const std::vector<std::uint32_t>& survivors, HolderLook& look) {
+  TypeNames types(image_, data_, symbols_);
+  for (std::size_t i = 0; i < path.steps.size(); ++i) {
+    const HolderStep& step = path.steps[i];
+    std::string text = types.name(blocks_[step.block], caller(step.block));
+    if (step.blocks > 1) text += fmt::format(" × {}", grouped(step.blocks));
+    if (step.linked) text += " (linked)";
+    if (i + 1 < path.steps.size())
+      text +=
+          fmt::format(" +{:#x}{}", path.steps[i + 1].held_at, path.steps[i + 1].held_at_several ? ".." : "");
+    look.chain.push_back(std::move(text));
+  }
+  for (std::size_t i = path.steps.size(); i-- > 0 && look.hangs_on == 0;)
+    if (path.steps[i].blocks == 1 && share_hanging_on(graph_, path.steps[i].block, survivors) >= all_but_few)
+      look.hangs_on = i + 1;
+}
+
+std::uint64_t Look::caller(std::uint32_t block) const {
+  const HeldBlock& one = blocks_[block];
+  if (one.generation != generation_) return 0;
+  const auto [known, is_new] = callers_.try_emplace(one.site, 0);
+  if (is_new) known->second = process_.site(one.site).caller;
+  return known->second;
+}
+
+// Whether something holds a share of the survivors that one can point at.
+bool is_sure(const HolderLook& look, double share) {
+  return look.tier <= last_sure_tier &&
+         static_cast<double>(look.held) >= share * static_cast<double>(look.survivors);
+}
+
+}  // namespace
+
+HolderLook look_at_holders(const LiveProcess& process, int pid, std::span<const std::uint32_t> sites,
+                           std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Symbols& symbols) {
+  const auto secret = secret_of(process, pid);
+  if (!secret) return {.unusable = "its agent's file is not mapped"};
+  // Where it is not sure what holds most of them, the heap may have been at work while it was copied.
+  Holders copies;
+  const auto enough = std::chrono::steady_clock::now() + longest_look;
+  for (int i = 0; i == 0 || (i < most_copies && std::chrono::steady_clock::now() < enough); ++i) {
+    HolderLook look = Look(process, pid, *secret, symbols).find(sites, born_from_epoch, born_until_epoch);
+    if (secret_of(process, pid) != secret) return {.unusable = "it has ended, or is another program now"};
+    const bool sure = is_sure(look, most_of_them);
+    copies.add(std::move(look));
+    if (sure) break;
+  }
+  return copies.answer();
+}
+
+void Holders::add(HolderLook look) {
+  unusable_ = look.unusable;
+  if (look.unusable.empty()) looks_.push_back(std::move(look));
+}
+
+// By what a root held in all looks; but what is sure to be none goes after what held most in any.
+const HolderLook& Holders::best() const {
+  const auto votes = [&](const HolderLook& look) {
+    std::pair<bool, std::uint64_t> sure_and_held{false, 0};
+    if (look.chain.empty()) return sure_and_held;
+    for (const HolderLook& other : looks_) {
+      if (other.chain.empty() || other.chain.front() != look.chain.front()) continue;
+      sure_and_held.first = sure_and_held.first || is_sure(other, 0.5);
+      sure_and_held.second += other.held;
+    }
+    return sure_and_held;
+  };
+  return *std::max_element(looks_.begin(), looks_.end(), [&](const HolderLook& a, const HolderLook& b) {
+    return votes(a) == votes(b) ? a.held < b.held : votes(a) < votes(b);
+  });
+}
+
+HolderLook Holders::answer() const {
+  if (looks_.empty()) return {.unusable = unusable_};
+  HolderLook answer = best();
+  for (const HolderLook& look : looks_) {
+    std::vector<std::uint64_t> in_both;
+    std::set_intersection(answer.lost.begin(), answer.lost.end(), look.lost.begin(), look.lost.end(),
+                          std::back_inserter(in_both));
+    answer.lost = std::move(in_both);
+    if (answer.incomplete.empty()) answer.incomplete = look.incomplete;
+  }
+  return answer;
+}
+
+}  // namespace soakline

@@ -1,0 +1,55 @@
+// Who keeps blocks of some sites alive, seen from outside in a copy of the process's memory, without a pause:
+// the chain of holders from a global, a thread-local or a stack down to them, or that nothing points at them.
+// A best guess beside a verdict, never the verdict: memory that changes while it is copied may look torn,
+// pointers in registers and compressed ones are not seen, and freed memory that was not used again may still
+// point somewhere.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/holders/root_map.hpp"
+#include "harness/live_heap.hpp"
+#include "harness/symbols.hpp"
+
+namespace soakline {
+
+struct HolderLook {
+  std::string unusable = {};             // why there is nothing to be seen; "" if there is
+  std::string incomplete = {};           // why some may be held where nobody looked; "" if none
+  std::uint64_t survivors = 0;           // blocks that were looked for
+  std::vector<std::uint64_t> lost = {};  // those that nothing reachable points at, by ascending address
+  // From the root down: {"statics()::only", "Statics +0x58", "Node × 41,206 (linked)", "Body × 41,206"}; the
+  // place in it at which the pointer to the next lies, ".." behind the least of several. Empty if all are
+  // lost.
+  std::vector<std::string> chain = {};
+  std::uint64_t held = 0;  // survivors that the root holds
+  std::size_t hangs_on =
+      0;  // the last of the chain without which 95 % of them would be lost; 0: none but the root
+  Tier tier = Tier::none;  // of the root
+};
+
+// The blocks of these sites born in these epochs. A process that ends meanwhile is unusable, no error.
+HolderLook look_at_holders(const LiveProcess& process, int pid, std::span<const std::uint32_t> sites,
+                           std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Symbols& symbols);
+
+// Several looks, seconds apart, as one answer: the root that held most survivors in all of them, and lost
+// only what was lost in each.
+class Holders {
+ public:
+  void add(HolderLook look);
+
+  std::size_t looks() const { return looks_.size(); }  // that were of use
+  // Of the look that showed the root best; its `lost` are those of all.
+  HolderLook answer() const;
+
+ private:
+  const HolderLook& best() const;
+
+  std::vector<HolderLook> looks_;
+  std::string unusable_ = "no look was taken";
+};
+
+}  // namespace soakline

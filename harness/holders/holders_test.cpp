@@ -1,0 +1,148 @@
+#include "harness/holders/holders.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <ostream>
+#include <thread>
+
+#include "harness/testing/holders_program.hpp"
+
+namespace soakline {
+namespace {
+
+constexpr int records = 5000, most = 4950;
+
+std::string text_of(const HolderLook& look) {
+  std::string text = fmt::format("{} survivors, {} lost, {} held, all on {}; ", look.survivors,
+                                 look.lost.size(), look.held, look.hangs_on);
+  for (const std::string& step : look.chain) text += " -> " + step;
+  return text + look.unusable + look.incomplete;
+}
+
+// A kind of holder, and what its chain must say, step by step.
+struct Kind {
+  const char* name;
+  std::vector<const char*> chain;
+
+  // `held`: by the root, at least.
+  bool is_right(const HolderLook& look, std::uint64_t held) const {
+    if (look.survivors != records || look.chain.size() != chain.size()) return false;
+    for (std::size_t i = 0; i < chain.size(); ++i)
+      if (!::testing::Value(look.chain[i], ::testing::MatchesRegex(chain[i]))) return false;
+    return chain.empty() ? look.lost.size() >= std::size_t{most} : look.lost.empty() && look.held >= held;
+  }
+};
+
+void PrintTo(const Kind& kind, std::ostream* out) {
+  *out << kind.name;
+}
+
+const Kind kinds[] = {
+    {"map",
+     {"holding::records_by_number", "std::_Hash_node_base.* .0x0\\.\\.",
+      "std::_Hash_node<std::pair<long const, holding::Record.*>, false> × .* .linked. .0x10",
+      "holding::Record × .*"}},
+    {"functions",
+     {"holding::registry", "holding::Registry .shared. .0x18", "std::function<long ..>.. .0x0\\.\\.",
+      "holding::Record × 5,000"}},
+    {"list", {"holding::list", "holding::List .0x8", "holding::Record × 5,000 .linked."}},
+    {"stack",
+     {"stack of thread [0-9]* .holders_target.: holding::serve_queue  holders_target.cpp:[0-9]*, local queue",
+      "holding::Record.*", "holding::Record.* × .*", "holding::Record × .*"}},
+    {"lambda",
+     {"argument of thread [0-9]* .holders_target.", "holding::hold_by_a_lambda.*thread. .0x8",
+      "holding::Session .0x8", "holding::Record.* .0x0\\.\\.", "holding::Record × 5,000"}},
+    {"thread-local",
+     {"thread-local holding::records_of_thread of thread [0-9]* .holders_target.",
+      "holding::Record.* .0x0\\.\\.", "holding::Record × 5,000"}},
+    {"cycle", {}}};
+
+// More looks than a test takes by itself: SOAKLINE_LOOKS=20.
+int number_of_looks() {
+  const char* const given = std::getenv("SOAKLINE_LOOKS");
+  return given == nullptr ? 2 : std::atoi(given);
+}
+
+class Held : public ::testing::TestWithParam<Kind> {};
+
+TEST_P(Held, ByRightRootAndChain) {
+  testing::HoldersProgram target(GetParam().name, records);
+  const int looks = number_of_looks();
+  int right = 0;
+  for (int i = 0; i < looks; ++i) {
+    const HolderLook look = target.look();
+    if (GetParam().is_right(look, most))
+      ++right;
+    else
+      ADD_FAILURE() << text_of(look);
+  }
+  std::printf("%s: right in %d of %d\n", GetParam().name, right, looks);
+}
+
+class HeldByWhatIsRebuilt : public ::testing::TestWithParam<Kind> {};
+
+TEST_P(HeldByWhatIsRebuilt, ByRightRootAndChainInThreeLooks) {
+  testing::HoldersProgram target(GetParam().name, records, true);
+  const int looks = number_of_looks();
+  int right = 0;
+  for (int i = 0; i < looks; ++i) {
+    const HolderLook look = target.three_looks();
+    if (GetParam().is_right(look, records / 2))
+      ++right;
+    else
+      std::printf("%s\n", text_of(look).c_str());
+  }
+  std::printf("%s: right in %d of %d\n", GetParam().name, right, looks);
+  EXPECT_GE(right, looks * 19 / 20);
+}
+
+TEST(Holders, HaveNothingOfAProcessThatIsGone) {
+  testing::HoldersProgram target("map", records);
+  target.end();
+  const HolderLook look = target.look();
+  EXPECT_NE(look.unusable, "");
+  EXPECT_TRUE(look.chain.empty());
+  EXPECT_TRUE(look.lost.empty());
+}
+
+TEST(Holders, OfAForksChildAreItsOwn) {
+  testing::HoldersProgram target("fork", records);
+  ASSERT_EQ(target.pids().size(), 2U);
+  for (const int pid : target.pids()) {
+    const HolderLook look = target.look(pid);
+    EXPECT_EQ(look.survivors, std::uint64_t{records}) << text_of(look);
+    ASSERT_FALSE(look.chain.empty()) << text_of(look);
+    EXPECT_EQ(look.chain.front(), "holding::records_by_number");
+  }
+}
+
+TEST(Holders, EndureTheEndOfTheTargetAtAnyMomentOfALook) {
+  for (int i = 0; i < 10; ++i) {
+    testing::HoldersProgram target("map", 20 * records);
+    const int pid = target.pids().front();
+    std::thread killer([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5 * i));  // another moment each time
+      kill(pid, SIGKILL);
+    });
+    for (HolderLook look = target.look(); look.unusable.empty(); look = target.look())
+      EXPECT_TRUE(look.lost.empty()) << text_of(look);
+    killer.join();
+  }
+}
+
+std::string name_of(const ::testing::TestParamInfo<Kind>& kind) {
+  std::string name = kind.param.name;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+INSTANTIATE_TEST_SUITE_P(Kinds, Held, ::testing::ValuesIn(kinds), name_of);
+INSTANTIATE_TEST_SUITE_P(Kinds, HeldByWhatIsRebuilt, ::testing::ValuesIn(kinds), name_of);
+
+}  // namespace
+}  // namespace soakline

@@ -1,0 +1,40 @@
+// What a pointer outside the heap's blocks belongs to, in words.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/holders/data_symbols.hpp"
+#include "harness/holders/graph.hpp"
+#include "harness/holders/root_map.hpp"
+#include "harness/holders/threads.hpp"
+
+namespace soakline {
+
+class RootNames {
+ public:
+  RootNames(int pid, const MemoryImage& image, const RootMap& map, const std::vector<ThreadState>& threads,
+            DataSymbols& data, Symbols& code)
+      : pid_(pid), image_(image), map_(map), threads_(threads), data_(data), code_(code) {}
+
+  // The same for all pointers of one global, of one thread-local or of one thread's stack.
+  std::uint64_t group(const RootSlot& slot);
+  // "redis_subscription::statics()::only +0x40", "stack of thread 1234 (worker): serve  server.cpp:41, local
+  // queue"
+  std::string name(const RootSlot& slot);
+
+ private:
+  std::string global_name(std::uint64_t address);
+  std::string thread_local_name(const RootPlace& place, std::uint64_t address);
+  std::string stack_name(const RootPlace& place, std::uint64_t address);
+
+  int pid_;
+  const MemoryImage& image_;
+  const RootMap& map_;
+  const std::vector<ThreadState>& threads_;
+  DataSymbols& data_;
+  Symbols& code_;
+};
+
+}  // namespace soakline

@@ -1,0 +1,72 @@
+// holders_target with the agent, and looks at who holds its records.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/holders/holders.hpp"
+#include "harness/process.hpp"
+
+namespace soakline::testing {
+
+class HoldersProgram {
+ public:
+  HoldersProgram(const std::string& kind, int records, bool rebuilds = false) {
+    Command command;
+    command.arguments = {program_directory() / "holders_target", kind, std::to_string(records)};
+    if (rebuilds) command.arguments.push_back("rebuild");
+    heap_.preload(command);
+    process_.emplace(loop_, command, [this](std::string_view bytes) { output_ += bytes; });
+    loop_.wait_for([&] { return output_.find('\n') != output_.npos || !process_->running(); },
+                   std::chrono::steady_clock::now() + std::chrono::seconds(50));
+    heap_.at_sample(0);
+    heap_.at_sample(100);
+    heap_.read(100, pids());
+    for (const int each : pids()) find_sites(each);
+  }
+  ~HoldersProgram() { end(); }
+
+  // It, and what it has forked.
+  std::vector<int> pids() const {
+    std::vector<int> all = {process_->pid()};
+    std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", process_->pid()));
+    for (int child = 0; children >> child;) all.push_back(child);
+    return all;
+  }
+  HolderLook look() { return look(process_->pid()); }
+  HolderLook look(int pid) {
+    return look_at_holders(heap_.process(pid), pid, sites_.at(pid), 0, 1, *symbols_.at(pid));
+  }
+  HolderLook three_looks() {
+    Holders holders;
+    for (int i = 0; i < 3; ++i) holders.add(look());
+    return holders.answer();
+  }
+  void end() { process_->stop(loop_, SIGKILL, 0); }
+
+ private:
+  void find_sites(int pid) {
+    const LiveProcess& process = heap_.process(pid);
+    Symbols& symbols = *symbols_.emplace(pid, std::make_unique<Symbols>(pid)).first->second;
+    for (std::uint32_t site = 1; site < process.sites(); ++site)
+      if (symbols.names(process.site(site).caller).front().text.starts_with("holding::make_record"))
+        sites_[pid].push_back(site);
+  }
+
+  LiveHeap heap_{60, 3600};
+  EventLoop loop_;
+  std::optional<Process> process_;
+  std::string output_;
+  std::map<int, std::vector<std::uint32_t>> sites_;  // of make_record, by process
+  std::map<int, std::unique_ptr<Symbols>> symbols_;
+};
+
+}  // namespace soakline::testing

@@ -1,0 +1,200 @@
+// holders_target KIND NUMBER [rebuild]: a program for tests of who holds what: keeps so many records, all
+// born in make_record, in one of several ways, and says "held NUMBER". With `rebuild` another thread makes
+// what holds them anew without end; the records stay.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace holding {
+
+struct Record {
+  long number = 0;
+  char text[88] = {};
+};
+
+[[gnu::noinline]] Record* make_record(long number) {
+  auto* record = new Record;
+  record->number = number;
+  return record;
+}
+
+[[noreturn]] void wait_for_the_end() {
+  for (;;) pause();
+}
+
+bool rebuilds = false;
+
+[[noreturn]] void say_held(int number) {
+  std::printf("held %d\n", number);
+  std::fflush(stdout);
+  wait_for_the_end();
+}
+
+// Makes `holder` anew from itself, for ever.
+template <typename Holder, typename Make>
+void rebuild_without_end(Holder& holder, Make make) {
+  if (!rebuilds) return;
+  std::thread([&holder, make] {
+    for (;;) {
+      auto next = make(holder);
+      std::swap(holder, next);
+    }
+  }).detach();
+}
+
+std::unordered_map<long, Record*> records_by_number;
+
+void hold_in_a_map(int number) {
+  for (int i = 0; i < number; ++i) records_by_number[i] = make_record(i);
+  rebuild_without_end(records_by_number, [](const auto& old) {
+    std::unordered_map<long, Record*> next;
+    for (const auto& one : old) next.insert(one);
+    return next;
+  });
+}
+
+struct Registry {
+  long version = 0;
+  std::vector<std::function<long()>> functions;
+};
+std::shared_ptr<Registry> registry;
+
+void hold_in_functions(int number) {
+  registry = std::make_shared<Registry>();
+  for (int i = 0; i < number; ++i)
+    registry->functions.emplace_back([record = make_record(i)] { return record->number; });
+  rebuild_without_end(registry->functions, [](const auto& old) { return old; });
+}
+
+// The record's link is not its first member, and links point at links.
+struct Link {
+  Link* next = nullptr;
+};
+struct Linked {
+  char before[40];
+  Link link;
+};
+struct List {
+  long version = 0;
+  Link first;
+};
+std::unique_ptr<List> list;
+
+void hold_in_a_list(int number) {
+  list = std::make_unique<List>();
+  for (int i = 0; i < number; ++i) {
+    auto* linked = reinterpret_cast<Linked*>(make_record(i));
+    linked->link.next = list->first.next;
+    list->first.next = &linked->link;
+  }
+  rebuild_without_end(list, [](const auto& old) { return std::make_unique<List>(*old); });
+}
+
+[[gnu::noinline]] void fill(std::deque<Record*>& queue, int number) {
+  for (int i = 0; i < number; ++i) queue.push_back(make_record(i));
+}
+
+[[noreturn, gnu::noinline]] void serve_queue(int number) {
+  std::deque<Record*> queue;
+  fill(queue, number);
+  rebuild_without_end(queue, [](const auto& old) { return std::deque<Record*>(old.begin(), old.end()); });
+  say_held(number);
+}
+
+void hold_on_a_stack(int number) {
+  std::thread(serve_queue, number).detach();
+}
+
+struct Session {
+  virtual ~Session() = default;
+  std::vector<Record*> records;
+};
+
+void hold_by_a_lambda(int number) {
+  auto session = std::make_unique<Session>();
+  for (int i = 0; i < number; ++i) session->records.push_back(make_record(i));
+  rebuild_without_end(session->records, [](const auto& old) { return old; });
+  std::thread([session = std::move(session), number] { say_held(number); }).detach();
+}
+
+struct Node {
+  std::shared_ptr<Node> other;
+  Record* record = nullptr;
+};
+
+[[gnu::noinline]] void lose_a_pair(int i) {
+  auto one = std::make_shared<Node>(), two = std::make_shared<Node>();
+  one->other = two;
+  two->other = one;
+  one->record = make_record(i);
+}
+
+// As calls that come later would, over what is left on the stack.
+[[gnu::noinline]] void overwrite_the_stack() {
+  volatile char scratch[8192];
+  for (volatile char& byte : scratch) byte = 0;
+}
+
+void lose_pairs(int number) {
+  for (int i = 0; i < number; ++i) lose_a_pair(i);
+  static std::vector<Record*> others(1000);
+  std::generate(others.begin(), others.end(), [] { return new Record; });
+  rebuild_without_end(others, [](const auto& old) { return old; });
+}
+
+// The child has its parent's records, which it does not count, and as many of its own.
+void hold_in_a_child(int number) {
+  hold_in_a_map(number);
+  if (fork() != 0) wait_for_the_end();
+  for (int i = 0; i < number; ++i) records_by_number[number + i] = make_record(i);
+}
+
+thread_local std::vector<Record*> records_of_thread;
+
+void hold_in_a_thread_local(int number) {
+  for (int i = 0; i < number; ++i) records_of_thread.push_back(make_record(i));
+  rebuild_without_end(records_of_thread, [](const auto& old) { return old; });
+}
+
+}  // namespace holding
+
+using namespace holding;  // NOLINT(google-build-using-namespace): it is one program
+
+int main(int argc, char** argv) {
+  const std::string_view kind = argc > 1 ? argv[1] : "";
+  const int number = argc > 2 ? std::atoi(argv[2]) : 0;
+  rebuilds = argc > 3;
+  if (kind == "map")
+    hold_in_a_map(number);
+  else if (kind == "functions")
+    hold_in_functions(number);
+  else if (kind == "list")
+    hold_in_a_list(number);
+  else if (kind == "stack")
+    hold_on_a_stack(number);
+  else if (kind == "lambda")
+    hold_by_a_lambda(number);
+  else if (kind == "cycle")
+    lose_pairs(number);
+  else if (kind == "fork")
+    hold_in_a_child(number);
+  else if (kind == "thread-local")
+    hold_in_a_thread_local(number);
+  else
+    return 2;
+  overwrite_the_stack();
+  if (kind == "stack" || kind == "lambda") wait_for_the_end();
+  say_held(number);
+}
