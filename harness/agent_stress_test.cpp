@@ -242,8 +242,8 @@ TEST_F(AgentStress, KilledAtAnyInstantItsFileReadsBackConsistentOrIsNotOpened) {
   std::mt19937 random(7);
   int whole = 0, torn = 0, within_a_call = 0;
   for (int i = 0; i < kills; ++i) {
-    start("agent_stress_undefined", i % 4 == 0 ? 100 : 4, 1000);
-    const auto until = began_ + std::chrono::microseconds(random() % 400'000);
+    start("agent_stress_undefined", i % 4 < 2 ? 100 : 4, 1000);
+    const auto until = began_ + std::chrono::microseconds(random() % (i % 2 == 0 ? 400'000 : 5'000));
     while (steady_clock::now() < until) {
       look();
       loop_.run_until(std::min(until, steady_clock::now() + std::chrono::milliseconds(60)));
@@ -277,7 +277,7 @@ TEST_F(AgentStress, KilledAtAnyInstantItsFileReadsBackConsistentOrIsNotOpened) {
   }
   fmt::print("{} kills: {} files whole, {} of them with a call under way; {} torn\n", kills, whole,
              within_a_call, torn);
-  EXPECT_GE(whole, kills / 2);
+  EXPECT_GE(whole, kills / 3);
 }
 
 }  // namespace
