@@ -93,7 +93,7 @@ def start_frames(env, binaries):
     raise RuntimeError("executor did not start")
 
 
-REDIS_LOAD = ["redis", "--closed", "64", "--connections", "4", "--command", "SET key:{uniform:100000} {payload}",
+REDIS_LOAD = ["redis", "--closed", "256", "--connections", "4", "--command", "SET key:{uniform:100000} {payload}",
               "--payload", "64..512B"]
 FRAMES_LOAD = ["frames", "--closed", "32", "--connections", "8", "--payload", "64..512B"]
 
