@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,6 +42,12 @@ int number_in(std::string_view text) {
   return number;
 }
 
+// Its run may have a number that means nothing here: one in another container, which shares the memory.
+bool is_locked(const std::filesystem::path& clock) {
+  const OpenFile file = open_at(AT_FDCWD, clock.c_str(), O_RDONLY | O_CLOEXEC);
+  return file.is_open() && flock(file.fd(), LOCK_EX | LOCK_NB) != 0;
+}
+
 // What runs that were killed have left.
 void remove_folders_of_the_dead() {
   std::error_code error;
@@ -49,7 +56,8 @@ void remove_folders_of_the_dead() {
     if (!name.starts_with(agent_folder_prefix)) continue;
     const int pid = number_in(std::string_view(name).substr(agent_folder_prefix.size()));
     std::error_code ignored;
-    if (pid > 0 && kill(pid, 0) != 0 && errno == ESRCH) std::filesystem::remove_all(entry.path(), ignored);
+    if (pid > 0 && kill(pid, 0) != 0 && errno == ESRCH && !is_locked(entry.path() / "clock"))
+      std::filesystem::remove_all(entry.path(), ignored);
   }
 }
 
@@ -195,10 +203,12 @@ void LiveHeap::make_folder() {
     return;
   }
   folder_ = folder;
-  const OpenFile clock = open_at(AT_FDCWD, (folder_ / "clock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC);
+  clock_file_ = open_at(AT_FDCWD, (folder_ / "clock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC);
+  const int clock = clock_file_.fd();
   void* mapped = MAP_FAILED;
-  if (clock.is_open() && fchmod(clock.fd(), 0644) == 0 && ftruncate(clock.fd(), sizeof(LiveClock)) == 0)
-    mapped = mmap(nullptr, sizeof(LiveClock), PROT_READ | PROT_WRITE, MAP_SHARED, clock.fd(), 0);
+  if (clock_file_.is_open() && flock(clock, LOCK_EX | LOCK_NB) == 0 && fchmod(clock, 0644) == 0 &&
+      ftruncate(clock, sizeof(LiveClock)) == 0)
+    mapped = mmap(nullptr, sizeof(LiveClock), PROT_READ | PROT_WRITE, MAP_SHARED, clock, 0);
   if (mapped == MAP_FAILED)
     unusable_ = fmt::format("no clock for the agent in {}: {}", shared_memory, std::strerror(errno));
   else
@@ -211,11 +221,20 @@ LiveHeap::~LiveHeap() {
   if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
 }
 
+// Where the loader finds the agent: spaces and colons would end its name.
+std::string LiveHeap::agent_library() const {
+  const std::filesystem::path library = program_directory() / "libsoakline_agent.so";
+  if (library.native().find_first_of(" :") == std::string::npos) return library;
+  std::error_code ignored;
+  std::filesystem::create_symlink(library, folder_ / "agent", ignored);
+  return folder_ / "agent";
+}
+
 // The guard puts it into LD_PRELOAD, before what the command or its caller has there.
 void LiveHeap::preload(Command& command) {
   make_folder();
   if (clock_ == nullptr) return;
-  std::string libraries = program_directory() / "libsoakline_agent.so";
+  std::string libraries = agent_library();
   const auto own = command.environment.find("LD_PRELOAD");
   if (own != command.environment.end())
     libraries += ":" + own->second;

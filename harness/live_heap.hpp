@@ -115,6 +115,7 @@ class LiveHeap {
 
  private:
   void make_folder();
+  std::string agent_library() const;
   void begin_epoch(double time_s);
   void find_files(const std::vector<int>& pids);
   // How much of what was born in the epoch is older than the age, as if born evenly.
@@ -122,6 +123,7 @@ class LiveHeap {
 
   double age_s_, epoch_s_;
   std::filesystem::path folder_;
+  OpenFile clock_file_ = {};  // locked: others see that the folder is in use
   LiveClock* clock_ = nullptr;
   std::vector<double> began_s_;  // of each epoch but the first
   std::map<int, LiveProcess> processes_;

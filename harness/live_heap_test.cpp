@@ -1,7 +1,11 @@
 #include "harness/live_heap.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -264,6 +268,39 @@ TEST(LiveHeap, LeavesNothingBehind) {
     EXPECT_TRUE(std::filesystem::exists(folder));
   }
   EXPECT_FALSE(std::filesystem::exists(folder));
+}
+
+// A folder as a run leaves it whose number is no process here: it was killed, or lives in another container.
+class FolderOfNoProcess {
+ public:
+  explicit FolderOfNoProcess(bool locked) {
+    const pid_t child = fork();
+    if (child == 0) _exit(0);
+    waitpid(child, nullptr, 0);
+    path_ = fmt::format("/dev/shm/{}{}-test", agent_folder_prefix, child);
+    std::filesystem::create_directory(path_);
+    clock_ = open_at(AT_FDCWD, (path_ / "clock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC);
+    if (locked) {
+      EXPECT_EQ(flock(clock_.fd(), LOCK_EX | LOCK_NB), 0);
+    }
+  }
+  ~FolderOfNoProcess() { std::filesystem::remove_all(path_); }
+  FolderOfNoProcess(const FolderOfNoProcess&) = delete;
+  FolderOfNoProcess& operator=(const FolderOfNoProcess&) = delete;
+  bool is_there() const { return std::filesystem::exists(path_); }
+
+ private:
+  std::filesystem::path path_;
+  OpenFile clock_;
+};
+
+TEST(LiveHeap, RemovesWhatTheDeadHaveLeftAndNothingThatIsInUseInAnotherContainer) {
+  const FolderOfNoProcess left(false), in_use(true);
+  LiveHeap heap(60, 3600);
+  Command command;
+  heap.preload(command);
+  EXPECT_FALSE(left.is_there());
+  EXPECT_TRUE(in_use.is_there());
 }
 
 TEST(LiveHeap, HasNothingOfAProgramWithoutTheAgent) {

@@ -246,14 +246,15 @@ std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& me
       double all = 0;
       for (const SiteDriftShare& site : sites) all += site.per_day;
       for (SiteDriftShare& site : sites) site.share *= drift > all ? all / drift : 1;
-      found = site_evidence(live, sites);
+      if (metric.signal != outside_the_heap) found = site_evidence(live, sites);
       for (Evidence& holder :
            holder_watch_.evidence(found, live, site_counts_, recording_, info_.settings.warmup_s))
         found.push_back(std::move(holder));
     }
-  const bool stacks = !found.empty();  // they say where the chunks come from
+  // Stacks and holders say where the heap's chunks and mappings come from.
+  const bool explained = !found.empty();
   for (Evidence& more : collect_evidence(pids_, metrics, growth_, recording_))
-    if (!stacks || more.kind != "heap chunks") found.push_back(std::move(more));
+    if (!explained || more.metric != Metric::memory) found.push_back(std::move(more));
   return found;
 }
 

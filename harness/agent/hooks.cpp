@@ -50,13 +50,25 @@ void* counted_block(void* base, std::size_t size, const Caller& caller) {
   return block;
 }
 
-inline void* allocate(std::size_t size, const Caller& caller) {
+// Before blocks are counted, or where they never are.
+[[gnu::noinline, gnu::cold]] void* allocate_uncounted(std::size_t size, const Caller& caller) {
   const NextAllocator* next = next_allocator();
-  if (next == nullptr) [[unlikely]]
-    return first_memory(size);
+  if (next == nullptr) return first_memory(size);
   if (!counts()) return next->malloc(size);
   if (size > largest_block) return no_memory();
   return counted_block(next->malloc(size + header_bytes), size, caller);
+}
+
+[[gnu::always_inline]] inline void* allocate(std::size_t size, const Caller& caller) {
+  if (!live_counts.on() || size > largest_block) [[unlikely]]
+    return allocate_uncounted(size, caller);
+  void* base = next_functions.malloc(size + header_bytes);
+  Birth birth;
+  if (base == nullptr || !live_counts.born_at_once(size, caller.code, birth)) [[unlikely]]
+    return counted_block(base, size, caller);
+  void* block = static_cast<char*>(base) + header_bytes;
+  BlockHeader::of(block)->write(block, live_counts.secret(), birth);
+  return block;
 }
 
 inline void* allocate_zeroed(std::size_t number, std::size_t bytes, const Caller& caller) {
@@ -88,16 +100,17 @@ void* allocate_aligned(std::size_t alignment, std::size_t size, const Caller& ca
 }
 
 // What the next allocator gave for a block of ours.
-void* base_of(void* block, const Birth& birth) {
+inline void* base_of(void* block, const Birth& birth) {
   return static_cast<char*>(block) - (std::size_t{1} << birth.offset_log2);
 }
 
-bool is_counted(void* block) {
+inline bool is_counted(void* block) {
   return live_counts.on() && BlockHeader::of(block)->fits(block, live_counts.secret());
 }
 
-inline void release(void* block) {
-  if (block == nullptr || is_first_memory(block)) return;
+// Whatever there is to be done about it.
+[[gnu::noinline]] void release_slowly(void* block) {
+  if (is_first_memory(block)) return;
   const NextAllocator* next = next_allocator();
   if (next == nullptr) return;
   if (!is_counted(block)) return next->free(block);
@@ -106,6 +119,18 @@ inline void release(void* block) {
   header->clear();  // nothing that is freed looks like a block
   live_counts.died(birth);
   next->free(base_of(block, birth));
+}
+
+[[gnu::always_inline]] inline void release(void* block) {
+  if (block == nullptr) return;
+  if (!is_counted(block)) [[unlikely]]
+    return release_slowly(block);
+  BlockHeader* header = BlockHeader::of(block);
+  const Birth birth = header->birth();
+  if (!live_counts.died_at_once(birth)) [[unlikely]]
+    return release_slowly(block);
+  header->clear();
+  next_functions.free(base_of(block, birth));
 }
 
 void* copy_of_first_memory(void* block, std::size_t size, const Caller& caller) {

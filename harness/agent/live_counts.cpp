@@ -17,22 +17,14 @@
 namespace soakline {
 
 constinit LiveCounts live_counts;
+thread_local constinit Stripe stripe;
 
 namespace {
 
-constexpr std::uint64_t site_number_mask = max_sites - 1;
 // Room that must be free beside what the file may come to hold: a full tmpfs kills whoever writes to it.
 constexpr std::uint64_t room_bytes = 32 << 20;
 constexpr int tries = 1000;  // of a name: a process may have replaced its program that often
 
-// What a thread has of the file. Initial-exec, for the general model allocates at a thread's first access.
-struct Stripe {
-  std::uint32_t number = 0;
-  enum class State : std::uint8_t { none, taken, shared } state = State::none;
-  std::uint32_t of_process = 0;       // a fork's child has to take its own
-  std::uint32_t chance = 2463534242;  // a state of xorshift
-};
-[[gnu::tls_model("initial-exec")]] thread_local constinit Stripe stripe;
 pthread_key_t end_of_thread;
 constinit bool follows_threads = false;
 
@@ -87,19 +79,6 @@ void* map_shared(const char* name, std::size_t bytes, int flags, int protection,
   if (mapped == MAP_FAILED && makes) unlink(name);
   close(file);
   return mapped;
-}
-
-// One instruction, so that a signal's handler on the same thread cannot come between.
-inline void add_alone(std::int64_t& cell, std::int64_t value) {
-#ifdef __x86_64__
-  asm volatile("addq %1, %0" : "+m"(cell) : "er"(value) : "cc");
-#else
-  __atomic_fetch_add(&cell, value, __ATOMIC_RELAXED);
-#endif
-}
-
-inline void add_shared(std::int64_t& cell, std::int64_t value) {
-  __atomic_fetch_add(&cell, value, __ATOMIC_RELAXED);
 }
 
 }  // namespace
@@ -165,8 +144,7 @@ void LiveCounts::in_fork_child() {
 }
 
 void LiveCounts::take_stripe() {
-  stripe = {0, Stripe::State::shared, generation_,
-            stripe.chance};  // while pthread_setspecific allocates, too
+  stripe = {generation_, 0, stripe.chance};  // while pthread_setspecific allocates, too
   std::uint64_t taken = file_->stripes_taken.load();
   std::uint64_t bit = 0;
   do {
@@ -180,13 +158,13 @@ void LiveCounts::take_stripe() {
     file_->stripes_taken.fetch_and(~bit);
     return;
   }
-  stripe = {number, Stripe::State::taken, generation_, stripe.chance + number};
+  stripe = {generation_, number, stripe.chance + number};
 }
 
 // Other destructors may allocate after this one.
 void LiveCounts::give_stripe_back(void*) {
   const std::uint32_t number = stripe.number;
-  stripe = {0, Stripe::State::shared, live_counts.generation_, stripe.chance};
+  stripe = {live_counts.generation_, 0, stripe.chance};
   if (number > 0)
     live_counts.file_->stripes_taken.fetch_and(~(std::uint64_t{1} << number), std::memory_order_release);
 }
@@ -238,35 +216,40 @@ void LiveCounts::forget_sample(std::uint32_t sample) {
   file_->samples_taken[word].fetch_and(~bit, std::memory_order_release);
 }
 
-void LiveCounts::add(std::uint32_t site, std::uint32_t epoch, std::int64_t value) {
-  if (clock_->epoch.load(std::memory_order_relaxed) - epoch >= striped_epochs)
-    return add_shared(file_->old[epoch][site], value);
-  if (stripe.state == Stripe::State::none || stripe.of_process != generation_) [[unlikely]]
-    take_stripe();
-  std::int64_t& cell = file_->young[epoch % striped_rows][stripe.number][site];
-  stripe.number > 0 ? add_alone(cell, value) : add_shared(cell, value);
+Birth LiveCounts::born(std::uint64_t size, const Caller& caller) {
+  if (!has_stripe()) take_stripe();
+  Birth birth{size, site(caller.code, size), clock_->epoch.load(std::memory_order_relaxed), header_bytes_log2,
+              generation_};
+  birth.sample = sample_stack(birth.site, caller);
+  add_young(birth, block_of(size));
+  return birth;
 }
 
-std::uint32_t LiveCounts::site(std::uint64_t caller, std::uint64_t size) {
-  const auto size_class = static_cast<std::uint32_t>(std::bit_width(size));
-  // Odd, so that no two keys have one hash; callers have 47 bits.
-  const std::uint64_t hash =
-      (caller | std::uint64_t{size_class} << 56) * 0x9e3779b97f4a7c15ULL | (site_number_mask + 1);
-  std::atomic<std::uint64_t>& cached = file_->cache[stripe.number][hash >> 32 & (cached_sites - 1)];
-  const std::uint64_t entry = cached.load(std::memory_order_relaxed);
-  if ((entry & ~site_number_mask) == (hash & ~site_number_mask)) [[likely]]
-    return static_cast<std::uint32_t>(entry & site_number_mask);
-  return find_site(hash, caller, size_class, cached);
+void LiveCounts::died(const Birth& birth) {
+  if (birth.generation != (generation_ & 31)) return;
+  if (!has_stripe()) take_stripe();
+  if (birth.sample != 0) forget_sample(birth.sample);
+  add(birth, -block_of(birth.size));
+}
+
+Birth LiveCounts::resized(Birth birth, std::uint64_t size, const Caller& caller) {
+  died(birth);
+  birth.size = size;
+  birth.site = site(caller.code, size);
+  birth.generation = generation_;
+  birth.sample = 0;
+  add(birth, block_of(size));
+  return birth;
 }
 
 // Open addressing; entries are never removed.
-std::uint32_t LiveCounts::find_site(std::uint64_t hash, std::uint64_t caller, std::uint32_t size_class,
-                                    std::atomic<std::uint64_t>& cached) {
+std::uint32_t LiveCounts::site(std::uint64_t code, std::uint64_t size) {
   constexpr std::uint64_t places = 2 * max_sites;
+  const SiteKey key(code, size);
   std::uint32_t number = 0;
   std::uint64_t mine = 0;
   for (std::uint64_t i = 0; i < places; ++i) {
-    auto& place = file_->site_table[((hash >> 40) + i) & (places - 1)];
+    auto& place = file_->site_table[(key.spread() + i) & (places - 1)];
     std::uint64_t entry = place.load(std::memory_order_acquire);
     if (entry == 0) {
       if (mine == 0) {
@@ -274,14 +257,14 @@ std::uint32_t LiveCounts::find_site(std::uint64_t hash, std::uint64_t caller, st
         do
           if (number >= max_sites) return 0;
         while (!file_->sites_used.compare_exchange_weak(number, number + 1));
-        file_->sites[number] = {caller, size_class};
-        mine = (hash & ~site_number_mask) | number;
+        file_->sites[number] = {code, key.size_class()};
+        mine = key.entry(number);
       }
       if (place.compare_exchange_strong(entry, mine, std::memory_order_acq_rel)) entry = mine;
     }
-    if ((entry & ~site_number_mask) == (hash & ~site_number_mask)) {
-      cached.store(entry, std::memory_order_relaxed);
-      return static_cast<std::uint32_t>(entry & site_number_mask);
+    if (key.is_of(entry)) {
+      cached(key).store(entry, std::memory_order_relaxed);
+      return SiteKey::number_in(entry);
     }
   }
   return 0;

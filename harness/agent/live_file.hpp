@@ -18,7 +18,7 @@ struct LiveClock {
 inline constexpr std::uint32_t max_epochs = 1024;    // the last one holds all births from then on
 inline constexpr std::uint32_t max_sites = 1 << 14;  // site 0: those for which there was no more room
 inline constexpr std::uint32_t max_stripes = 64;  // stripe 0 is shared, each other has one thread that writes
-inline constexpr std::uint32_t cached_sites = 512;
+inline constexpr std::uint32_t cached_sites = 1024;
 // Blocks younger than this many epochs are counted by stripe, without atomic operations; of older ones, which
 // die seldom, only deaths are.
 inline constexpr std::uint32_t striped_epochs = 4;

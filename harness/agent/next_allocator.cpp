@@ -5,6 +5,9 @@
 #include <atomic>
 
 namespace soakline {
+
+constinit NextAllocator next_functions{};
+
 namespace {
 
 constexpr std::size_t first_bytes = 32 << 10;
@@ -13,7 +16,6 @@ std::atomic<std::size_t> first_used;
 
 enum class Search { not_begun, on, done };
 std::atomic<Search> search;
-NextAllocator next;
 
 template <typename Function>
 void look_up(Function& function, const char* name) {
@@ -24,18 +26,18 @@ void look_up(Function& function, const char* name) {
 
 const NextAllocator* next_allocator() {
   if (search.load(std::memory_order_acquire) == Search::done) [[likely]]
-    return &next;
+    return &next_functions;
   auto expected = Search::not_begun;
   if (!search.compare_exchange_strong(expected, Search::on)) return nullptr;
-  look_up(next.malloc, "malloc");
-  look_up(next.free, "free");
-  look_up(next.calloc, "calloc");
-  look_up(next.realloc, "realloc");
-  look_up(next.memalign, "memalign");
-  look_up(next.malloc_usable_size, "malloc_usable_size");
-  look_up(next.operator_new, "_Znwm");
+  look_up(next_functions.malloc, "malloc");
+  look_up(next_functions.free, "free");
+  look_up(next_functions.calloc, "calloc");
+  look_up(next_functions.realloc, "realloc");
+  look_up(next_functions.memalign, "memalign");
+  look_up(next_functions.malloc_usable_size, "malloc_usable_size");
+  look_up(next_functions.operator_new, "_Znwm");
   search.store(Search::done, std::memory_order_release);
-  return &next;
+  return &next_functions;
 }
 
 void* first_memory(std::size_t bytes) {

@@ -15,6 +15,9 @@ struct NextAllocator {
   void* (*operator_new)(std::size_t);  // null in a program without libstdc++
 };
 
+// What next_allocator() finds; whoever counts blocks has looked it up.
+extern NextAllocator next_functions;
+
 // Looks it up at the first call. Null while that goes on: the loader allocates meanwhile, from
 // first_memory().
 const NextAllocator* next_allocator();

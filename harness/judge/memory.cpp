@@ -119,14 +119,14 @@ Memory::Opinion Memory::unless_in_a_gap(Opinion opinion, double now_s) const {
 Memory::Opinion Memory::by_sites(double now_s) const {
   const Opinion heap{"sites", of_sites_};
   if (of_sites_.verdict == Verdict::fail) return heap;
-  if (of_rest_.verdict == Verdict::fail) return outside_the_heap();
+  if (of_rest_.verdict == Verdict::fail) return rest_alone();
   if (of_sites_.verdict == Verdict::pass) return beside_the_rest(heap, rest_.later_growth(now_s));
   if (of_aged_.verdict == Verdict::fail && now_s / 2 >= settings_.settle_s) return {"heap_aged", of_aged_};
   return heap;
 }
 
 Memory::Opinion Memory::by_aged_bytes(double now_s) const {
-  if (of_aged_.verdict != Verdict::fail && of_rest_.verdict == Verdict::fail) return outside_the_heap();
+  if (of_aged_.verdict != Verdict::fail && of_rest_.verdict == Verdict::fail) return rest_alone();
   const Opinion heap{"heap_aged", of_aged_};
   return of_aged_.verdict == Verdict::pass ? beside_the_rest(heap, rest_.growth(now_s)) : heap;
 }
@@ -143,15 +143,15 @@ Memory::Opinion Memory::beside_the_rest(Opinion heap, double rest) const {
   return heap;
 }
 
-Memory::Opinion Memory::outside_the_heap() const {
-  Opinion rest{"rss outside the heap", of_rest_};
+Memory::Opinion Memory::rest_alone() const {
+  Opinion rest{outside_the_heap, of_rest_};
   rest.assessment.reason = "memory outside the heap grows by like amounts, piece after piece";
   return rest;
 }
 
 Memory::Opinion Memory::by_chunks(double now_s) const {
   if (of_chunks_.verdict == Verdict::fail) return {"chunks", of_chunks_};
-  if (of_rest_.verdict == Verdict::fail) return outside_the_heap();
+  if (of_rest_.verdict == Verdict::fail) return rest_alone();
   // What grows in no class has to show in all chunks together: RSS that no chunk in use explains is
   // fragmentation.
   if (of_rss_.verdict == Verdict::fail && chunks_.grows_unexplained()) return {"rss", of_rss_};

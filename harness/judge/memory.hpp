@@ -10,6 +10,9 @@
 
 namespace soakline {
 
+// The signal of what is no part of the heap.
+inline constexpr const char* outside_the_heap = "rss outside the heap";
+
 class Memory {
  public:
   explicit Memory(const JudgeSettings& settings);
@@ -36,7 +39,7 @@ class Memory {
   Opinion by_chunks(double now_s) const;
   Opinion by_collected_heap() const;
   Opinion beside_the_rest(Opinion heap, double rest) const;
-  Opinion outside_the_heap() const;
+  Opinion rest_alone() const;
   Opinion unless_in_a_gap(Opinion opinion, double now_s) const;
   void settle_on(const Opinion& opinion, double now_s);
   void decide_at_the_end(double end_s);
