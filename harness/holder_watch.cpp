@@ -45,7 +45,7 @@ void HolderWatch::look(Watched& watched, const LiveHeap& live, const SiteCounts&
   std::map<int, std::vector<std::uint32_t>> sites;
   for (const std::uint32_t number : watched.suspect.sites) {
     const SiteOfProcess& place = counts.sites().at(number);
-    if (live.processes().contains(place.pid)) sites[place.pid].push_back(place.site);
+    if (number > 0 && live.processes().contains(place.pid)) sites[place.pid].push_back(place.site);
   }
   if (sites.empty() || recording.epochs.empty()) return;
   const auto& [pid, most] = *std::max_element(sites.begin(), sites.end(), [](const auto& a, const auto& b) {

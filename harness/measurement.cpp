@@ -27,6 +27,7 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 constexpr double shortest_walk_period_s = 2;
 
 constexpr std::size_t most_suspects = 8;
+constexpr std::size_t most_sites_named = 64;  // a call that leaks may allocate in many places below it
 
 constexpr auto guard_patience = std::chrono::seconds(1);
 
@@ -205,6 +206,23 @@ std::vector<SiteDriftShare> Measurement::sites_of(const std::vector<Suspect>& su
   return sites;
 }
 
+// Where the judge has not looked at sites yet: what was born since warm-up and is of age.
+std::vector<SiteDriftShare> Measurement::grown_most(const LiveHeap& live) const {
+  const double from_s = info_.settings.warmup_s, to_s = recording_.end_s() - info_.settings.age_s;
+  if (to_s <= from_s) return {};
+  const auto grown = grown_sites(live, from_s, to_s);
+  double all = 0;
+  for (const SiteGrowth& site : grown) all += static_cast<double>(site.kept.bytes);
+  std::vector<SiteDriftShare> sites;
+  for (const SiteGrowth& site : std::span(grown).first(std::min(grown.size(), most_sites_named))) {
+    const auto bytes = static_cast<double>(site.kept.bytes);
+    sites.push_back({site.pid, site.site,
+                     bytes * seconds_per_day / (to_s - from_s) / info_.settings.compression, bytes / all,
+                     site_counts_.number_of(site.pid, site.site)});
+  }
+  return sites;
+}
+
 // Each stack once, and of a run only a few: to name them takes the harness a tenth of a second.
 void Measurement::tell_suspects(const LiveHeap& live, double time_s) {
   if (judge_.suspects().empty() || suspects_told_.size() >= most_suspects || time_s < suspects_due_s_) return;
@@ -241,6 +259,7 @@ std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& me
     if (metric.metric == Metric::memory && metric.verdict == Verdict::fail &&
         live.read(recording_.end_s(), pids_)) {
       auto sites = sites_of(judge_.culprits());
+      if (sites.empty()) sites = grown_most(live);
       // What the heap has of the drift: the rest of it lies outside.
       const double drift = metric.drift_per_day.value_or(0);
       double all = 0;

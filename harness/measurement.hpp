@@ -52,6 +52,7 @@ class Measurement {
   void tell_suspects(const LiveHeap& live, double time_s);
   void look_at_holders(const LiveHeap& live, double time_s);
   std::vector<SiteDriftShare> sites_of(const std::vector<Suspect>& suspects) const;
+  std::vector<SiteDriftShare> grown_most(const LiveHeap& live) const;
   void record(const Sample& sample);
   bool may_go_on(const Reading& reading, Running& running);
 

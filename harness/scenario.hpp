@@ -42,7 +42,7 @@ struct Command {
 struct Target {
   Command command;
   std::optional<int> attach_pid;  // watch this process instead of starting one
-  bool preload_agent = false;     // counts its live blocks exactly, by where they were born
+  bool preload_agent = true;      // counts its live blocks exactly, by where they were born
   Readiness ready;
   int stop_signal = 15;
   double stop_grace_s = 2;

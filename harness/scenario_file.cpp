@@ -230,7 +230,7 @@ Scenario plain_scenario(std::vector<std::string> command, std::optional<int> att
   Scenario scenario;
   scenario.variant = "default";
   scenario.target.attach_pid = attach_pid;
-  scenario.target.preload_agent = overrides.agent.value_or(false);
+  scenario.target.preload_agent = overrides.agent.value_or(true);
   scenario.target.command.arguments = attach_pid ? command_line_of(*attach_pid) : std::move(command);
   if (!scenario.target.command.arguments.empty())
     scenario.name =

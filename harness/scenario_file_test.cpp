@@ -168,10 +168,12 @@ TEST_F(ScenarioFile, WhatIsReservedSaysSo) {
   EXPECT_THAT(refusal(with("[load]\nkind = \"http\"")), HasSubstr("reserved"));
 }
 
-TEST_F(ScenarioFile, TheAgentIsPreloadedWhereTheFileOrAFlagAsksForIt) {
-  EXPECT_FALSE(resolved(with("")).target.preload_agent);
-  EXPECT_TRUE(resolved(with("[agent]\npreload = true")).target.preload_agent);
+TEST_F(ScenarioFile, TheAgentIsPreloadedUnlessTheFileOrAFlagSaysNo) {
+  EXPECT_TRUE(resolved(with("")).target.preload_agent);
+  EXPECT_FALSE(resolved(with("[agent]\npreload = false")).target.preload_agent);
   Overrides overrides;
+  overrides.agent = true;
+  EXPECT_TRUE(resolved(with("[agent]\npreload = false"), "default", overrides).target.preload_agent);
   overrides.agent = false;
   EXPECT_FALSE(resolved(with("[agent]\npreload = true"), "default", overrides).target.preload_agent);
   EXPECT_THAT(refusal(with("[agent]\npreload = 1")), HasSubstr("must be true or false"));

@@ -40,6 +40,11 @@ void SiteCounts::take(const LiveHeap& live, double time_s, Recording& recording)
   });
 }
 
+std::uint32_t SiteCounts::number_of(int pid, std::uint32_t site) const {
+  const auto known = processes_.find(pid);
+  return known != processes_.end() && site < known->second.numbers.size() ? known->second.numbers[site] : 0;
+}
+
 // Those of which all births are of age; a line of site 0 tells of each.
 void SiteCounts::add_epochs(const LiveHeap& live, double time_s, Recording& recording) {
   for (auto epoch = static_cast<std::uint32_t>(recording.epochs.size());

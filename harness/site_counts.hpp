@@ -27,6 +27,7 @@ class SiteCounts {
   void take(const LiveHeap& live, double time_s, Recording& recording);
   // By the numbers of Recording::cohorts. Number 0 is of no process: births for which there was no room.
   const std::vector<SiteOfProcess>& sites() const { return sites_; }
+  std::uint32_t number_of(int pid, std::uint32_t site) const;  // 0 where it has none
 
  private:
   struct Known {

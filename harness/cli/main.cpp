@@ -48,7 +48,7 @@ void add_run(CLI::App& app, RunRequest& request) {
     verb->add_flag("--quiet", request.quiet, "verdicts only");
   }
   run->add_flag("--agent,!--no-agent", request.overrides.agent,
-                "preload the agent, which counts the target's live blocks by where they were born (off)");
+                "preload the agent, which counts the target's live blocks by where they were born (on)");
 }
 
 // Everything after "--" is the command to soak, whatever it looks like.

@@ -93,11 +93,16 @@ TEST_F(Soakline, TheAgentNamesTheCallThatLeaks) {
                 "fail", "--settle", "2s", "--json", "--", program_directory() / "agent_target", "leak"});
   ASSERT_EQ(finished.exit, 1) << finished.err;
   const auto json = nlohmann::json::parse(finished.out);
-  EXPECT_EQ(json.at("metrics").at(0).at("signal"), "heap_aged");
+  EXPECT_EQ(json.at("metrics").at(0).at("signal"), "sites");
   const auto& evidence = json.at("evidence").at(0);
   EXPECT_EQ(evidence.at("kind"), "stack");
   EXPECT_GT(evidence.at("survival"), 0.9);
   EXPECT_THAT(evidence.at("frames").at(0).get<std::string>(), HasSubstr("keep_forever  agent_target.cpp:"));
+  const auto& holder = json.at("evidence").at(1);
+  EXPECT_EQ(holder.at("kind"), "holder");
+  EXPECT_THAT(holder.at("frames").at(0).get<std::string>(), HasSubstr("last"));  // the list's head, a static
+  const Finished again = soakline({"judge", only_run(), "--json"});
+  EXPECT_EQ(nlohmann::json::parse(again.out).at("metrics"), json.at("metrics"));
 }
 
 TEST_F(Soakline, ATargetThatTheAgentCannotEnterIsSaidAndSoakedWithoutIt) {

@@ -98,7 +98,7 @@ void Memory::look(const Recording& recording) {
   while (rest_.next_look_s() <= now_s) of_rest_ = rest_.look();
   while (rss_.next_look_s() <= now_s) of_rss_ = rss_.look();
   const Opinion opinion = !settings_.collected_by.empty() ? by_collected_heap()
-                          : sites_.seen()                 ? by_sites(now_s)
+                          : by_site_                      ? by_sites(now_s)
                           : aged_.seen()                  ? by_aged_bytes(now_s)
                           : chunks_.seen()                ? by_chunks(now_s)
                                                           : Opinion{"rss", of_rss_};

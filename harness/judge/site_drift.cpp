@@ -64,17 +64,21 @@ double least_failing_rate(double block, double tolerated) {
   return high;
 }
 
+double scale_of(const JudgeSettings& settings) {
+  return std::min(1.0, std::max(settings.warmup_s / study_warmup_s, 1 / settings.compression));
+}
+
 }  // namespace
 
 double needed_by_site_s(const JudgeSettings& settings) {
-  const double scale = std::min(1.0, std::max(settings.warmup_s / study_warmup_s, 1 / settings.compression));
+  const double scale = scale_of(settings);
   return settings.age_s + std::max(settings.settle_s, settings.warmup_s + least_pass_s * scale) +
          looks_to_fail_by_site * settings.age_s / epochs_an_age;
 }
 
 SiteDrift::SiteDrift(const JudgeSettings& settings)
     : settings_(settings),
-      scale_(std::min(1.0, std::max(settings.warmup_s / study_warmup_s, 1 / settings.compression))),
+      scale_(scale_of(settings) * std::min(1.0, settings.time_s / needed_by_site_s(settings))),
       limit_per_s_(settings.memory.fail * settings.compression / 86'400),
       tolerated_per_s_(settings.memory.tolerate * settings.compression / 86'400),
       next_look_s_(settings.warmup_s + settings.age_s + first_look_s * scale_) {}

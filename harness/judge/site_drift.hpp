@@ -21,7 +21,8 @@ struct Suspect {
   double survival = 0;       // least share of what has reached age A that outlives two more hours
 };
 
-// The least time in which a run finds a leak at the limit, and may pass.
+// The least time in which a run finds a leak at the limit, and may pass; one that is shorter takes less time
+// for everything, and may be wrong more often.
 double needed_by_site_s(const JudgeSettings& settings);
 
 class SiteDrift {
@@ -34,7 +35,6 @@ class SiteDrift {
   explicit SiteDrift(const JudgeSettings& settings);
 
   void add_operations(double time_s, double operations) { load_.add(time_s, operations); }
-  bool seen() const { return !epochs_.empty(); }
   double next_look_s() const { return next_look_s_; }
   // At next_look_s(), over what `recording` has of cohorts by then; it must be the same one at every call,
   // grown at its end.
