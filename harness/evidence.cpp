@@ -9,6 +9,7 @@
 
 #include "harness/live_heap.hpp"
 #include "harness/proc_files.hpp"
+#include "harness/thread_evidence.hpp"
 #include "units/quantity.hpp"
 
 namespace soakline {
@@ -17,50 +18,7 @@ namespace {
 constexpr std::size_t most_groups = 3;
 constexpr double least_share = 0.05;  // of a metric's growth: what is less explains nothing
 
-std::string first_line(const std::filesystem::path& file) {
-  std::ifstream input(file);
-  std::string line;
-  std::getline(input, line);
-  return line;
-}
-
-// "socket:[123]" is a socket whatever its number.
-std::string kind_of_link(const std::string& target) {
-  const auto bracket = target.find(":[");
-  return bracket == std::string::npos ? target : target.substr(0, bracket);
-}
-
-// Workers of a pool are called pool-1, pool-2 and so on: one group.
-std::string without_number(const std::string& name) {
-  const auto last = name.find_last_not_of("0123456789");
-  return last == std::string::npos || last + 1 == name.size() ? name : name.substr(0, last + 1) + "#";
-}
-
 using Groups = std::map<std::string, double>;
-
-Groups threads_by_wait(std::span<const int> pids) {
-  Groups groups;
-  std::error_code gone;
-  for (const int pid : pids)
-    for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), gone)) {
-      const std::string name = first_line(task.path() / "comm"), wait = first_line(task.path() / "wchan");
-      if (!name.empty())
-        groups[fmt::format("{} in {}", without_number(name),
-                           wait.empty() || wait == "0" ? "user code" : wait)] += 1;
-    }
-  return groups;
-}
-
-Groups descriptors_by_link(std::span<const int> pids) {
-  Groups groups;
-  std::error_code gone;
-  for (const int pid : pids)
-    for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", pid), gone)) {
-      const auto target = std::filesystem::read_symlink(entry.path(), gone);
-      if (!gone) groups[kind_of_link(target.string())] += 1;
-    }
-  return groups;
-}
 
 void add_largest(std::vector<Evidence>& found, Metric metric, const char* kind, const Groups& groups,
                  double total, double per_day, auto&& describe) {
@@ -75,14 +33,23 @@ void add_largest(std::vector<Evidence>& found, Metric metric, const char* kind, 
   }
 }
 
-// Who is there now, in the metric's drift by their share of the whole.
+// Who is there now, in the metric's drift by their share of the whole. What was recorded to come from
+// somewhere says more than the rest.
 void add_counted(std::vector<Evidence>& found, const MetricVerdict& metric, const char* kind,
-                 const Groups& groups) {
+                 std::vector<EvidenceGroup> groups) {
+  std::stable_sort(groups.begin(), groups.end(), [](const EvidenceGroup& a, const EvidenceGroup& b) {
+    return std::pair(a.frames.size() > 1, a.number) > std::pair(b.frames.size() > 1, b.number);
+  });
   double total = 0;
-  for (const auto& [name, count] : groups) total += count;
-  add_largest(found, metric.metric, kind, groups, total,
-              metric.drift_per_day.value_or(0) / std::max(1.0, total),
-              [](const auto& name, double count) { return fmt::format("{:.0f} × {}", count, name); });
+  for (const EvidenceGroup& group : groups) total += group.number;
+  const double drift = metric.drift_per_day.value_or(0);
+  std::size_t told = 0;
+  for (EvidenceGroup& group : groups) {
+    const double share = group.number / total;
+    if (share < least_share || told == most_groups) continue;
+    found.push_back({metric.metric, kind, drift * share, share, std::move(group.frames)});
+    ++told;
+  }
 }
 
 void add_grown_mappings(std::vector<Evidence>& found, Groups&& grown, const Growth& growth) {
@@ -138,6 +105,10 @@ void add_grown_chunks(std::vector<Evidence>& found, const MetricVerdict& memory,
 
 }  // namespace
 
+Growth begin_growth(double from_s, const JudgeSettings& settings, std::span<const int> pids) {
+  return {from_s, 0, settings.compression, read_mappings(pids), settings.age_s, read_descriptors(pids)};
+}
+
 Mappings read_mappings(std::span<const int> pids) {
   Mappings mappings;
   for (const int pid : pids) {
@@ -162,14 +133,18 @@ Mappings read_mappings(std::span<const int> pids) {
 }
 
 std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vector<MetricVerdict>& metrics,
-                                       const Growth& growth, const Recording& recording) {
+                                       const Growth& growth, const Recording& recording,
+                                       const LiveHeap& live) {
   std::vector<Evidence> found;
+  SymbolsByPid symbols;
   for (const MetricVerdict& metric : metrics) {
     if (metric.verdict != Verdict::fail) continue;
     if (metric.metric == Metric::threads)
-      add_counted(found, metric, "thread", threads_by_wait(pids));
+      add_counted(found, metric, "thread",
+                  thread_groups(pids, live, symbols, growth.age_s, growth.to_s - growth.from_s));
     else if (metric.metric == Metric::descriptors)
-      add_counted(found, metric, "descriptor", descriptors_by_link(pids));
+      add_counted(found, metric, "descriptor",
+                  descriptor_groups(pids, live, symbols, growth.descriptors_before, growth.age_s));
     else if (metric.metric == Metric::memory) {
       add_grown_chunks(found, metric, recording, growth);
       add_grown_mappings(found, read_mappings(pids), growth);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/descriptor_evidence.hpp"
 #include "harness/run_record.hpp"
 
 namespace soakline {
@@ -20,12 +21,16 @@ struct Growth {
   double from_s = 0, to_s = 0;  // soak time
   double compression = 1;
   Mappings mappings_before;
+  double age_s = 0;  // what is younger is not kept yet
+  Descriptors descriptors_before = {};
 };
+Growth begin_growth(double from_s, const JudgeSettings& settings, std::span<const int> pids);
 
-// For every metric that fails, its few largest groups, most telling first. Threads are grouped by name and by
-// the kernel function they wait in, descriptors by what they point at, memory by size class of heap chunks
-// where the heap was walked, and by mapping.
+// For every metric that fails, its few largest groups, most telling first. Threads that are kept are grouped
+// by where they wait, descriptors by what they point at, both by who made them where the agent saw it; memory
+// by size class of heap chunks where the heap was walked, and by mapping.
 std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vector<MetricVerdict>& metrics,
-                                       const Growth& growth, const Recording& recording);
+                                       const Growth& growth, const Recording& recording,
+                                       const LiveHeap& live);
 
 }  // namespace soakline

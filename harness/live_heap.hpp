@@ -61,6 +61,8 @@ class LiveProcess {
   std::uint64_t inode() const;
   // What the headers of the process's own blocks hold, not those of a fork's parent.
   std::uint32_t generation() const;
+  // The agent's LiveFile.
+  const OpenFile& file() const { return file_; }
 
   // Memory that the file itself takes, which the kernel counts as the target's.
   double own_bytes() const;

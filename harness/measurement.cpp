@@ -148,7 +148,7 @@ void Measurement::read_live(LiveHeap& live, Sample& sample) {
 
 void Measurement::record(const Sample& sample) {
   if (growth_.from_s == 0 && sample.time_s >= info_.settings.warmup_s) {
-    growth_ = {sample.time_s, 0, info_.settings.compression, read_mappings(pids_)};
+    growth_ = begin_growth(sample.time_s, info_.settings, pids_);
     folder_.write_event(sample.time_s, "phase", {{"phase", "judged"}});
   }
   recording_.time_s.push_back(sample.time_s);
@@ -272,7 +272,7 @@ std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& me
     }
   // Stacks and holders say where the heap's chunks and mappings come from.
   const bool explained = !found.empty();
-  for (Evidence& more : collect_evidence(pids_, metrics, growth_, recording_))
+  for (Evidence& more : collect_evidence(pids_, metrics, growth_, recording_, live))
     if (!explained || more.metric != Metric::memory) found.push_back(std::move(more));
   return found;
 }

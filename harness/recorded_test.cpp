@@ -210,14 +210,15 @@ TEST(Evidence, NamesTheSizesOfHeapChunksThatCameToStay) {
   memory.metric = Metric::memory;
   memory.verdict = Verdict::fail;
   memory.drift_per_day = 10 * 48 * 1440;
-  const auto found = collect_evidence({}, {memory}, {0, 2400, 1, {}}, recording);
+  const auto found = collect_evidence({}, {memory}, {0, 2400, 1, {}}, recording, LiveHeap(300, 2400));
   ASSERT_EQ(found.size(), 1U) << "what never grew and what comes and goes explain nothing";
   EXPECT_EQ(found[0].kind, "heap chunks");
   EXPECT_THAT(found[0].frames, ::testing::ElementsAre("300 more of 48 B"));
   EXPECT_NEAR(found[0].per_day, 10 * 48 * 1440, 1);
   EXPECT_NEAR(found[0].share, 1, 1e-6);
   memory.drift_per_day = 90e6;
-  EXPECT_THAT(collect_evidence({}, {memory}, {0, 2400, 1, {}}, recording), ::testing::IsEmpty())
+  EXPECT_THAT(collect_evidence({}, {memory}, {0, 2400, 1, {}}, recording, LiveHeap(300, 2400)),
+              ::testing::IsEmpty())
       << "so small a share of what grew explains nothing";
 }
 

@@ -25,16 +25,10 @@ struct Grown {
   double samples = 0, samples_alive = 0;  // stacks of the births
 };
 
-// Of the system's code between the program and the allocator only the outermost call says anything.
 std::vector<std::string> names_of(Symbols& symbols, const std::vector<std::uint64_t>& addresses) {
-  std::vector<CodeName> frames;
-  for (const std::uint64_t address : addresses)
-    for (CodeName& name : symbols.names(address)) frames.push_back(std::move(name));
-  std::vector<std::string> told;
-  for (std::size_t i = 0; i < frames.size(); ++i)
-    if (!frames[i].of_system || i + 1 == frames.size() || !frames[i + 1].of_system)
-      told.push_back(std::move(frames[i].text));
-  return told;
+  std::vector<std::string> texts;
+  for (CodeName& name : symbols.told(addresses)) texts.push_back(std::move(name.text));
+  return texts;
 }
 
 // The stack that most of the site's samples have; the site itself where there is none.

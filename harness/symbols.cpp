@@ -6,6 +6,7 @@
 #include <elfutils/libdwfl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -167,6 +168,15 @@ std::vector<std::uint64_t> Symbols::unwind(const StackCopy& stack) {
   return found;
 }
 
+bool Symbols::is_code(std::uint64_t address) const {
+  Dwfl_Module* const module = session_->dwfl != nullptr ? dwfl_addrmodule(session_->dwfl, address) : nullptr;
+  Dwarf_Addr bias = 0;
+  GElf_Shdr header;
+  Elf_Scn* const section = module != nullptr ? dwfl_module_address_section(module, &address, &bias) : nullptr;
+  return section != nullptr && gelf_getshdr(section, &header) != nullptr &&
+         (header.sh_flags & SHF_EXECINSTR) != 0;
+}
+
 std::vector<CodeName> Symbols::names(std::uint64_t return_address) {
   const Dwarf_Addr code = return_address - 1;  // in the call, not after it
   Dwfl_Module* const module = session_->dwfl != nullptr ? dwfl_addrmodule(session_->dwfl, code) : nullptr;
@@ -204,7 +214,8 @@ std::vector<CodeName> Symbols::names(std::uint64_t return_address) {
     names.push_back(function != nullptr ? place.name(function)
                                         : CodeName{fmt::format("{}+{:#x}", library, code - start)});
   }
-  for (CodeName& name : names) name.of_system = name.of_system || is_of_system(library);
+  for (CodeName& name : names)
+    name.of_system = name.of_system || is_of_system(library) || name.text == "_start";
   return names;
 }
 
@@ -219,6 +230,27 @@ std::string full_name(const char* mangled) {
   const std::unique_ptr<char, decltype(&std::free)> text(
       abi::__cxa_demangle(mangled, nullptr, nullptr, &status), std::free);
   return status == 0 && text ? text.get() : mangled;
+}
+
+std::vector<CodeName> Symbols::told(const std::vector<std::uint64_t>& addresses) {
+  std::vector<CodeName> frames;
+  for (const std::uint64_t address : addresses)
+    for (CodeName& name : names(address)) {
+      if (!frames.empty() && frames.back().of_system && name.of_system) frames.pop_back();
+      frames.push_back(std::move(name));
+    }
+  return frames;
+}
+
+std::vector<std::string> program_part(std::vector<CodeName> told) {
+  const auto is_program = [](const CodeName& name) { return !name.of_system; };
+  const auto first = std::find_if(told.begin(), told.end(), is_program);
+  const auto last = std::find_if(told.rbegin(), told.rend(), is_program).base();
+  std::vector<std::string> texts;
+  for (auto name = first == told.end() ? told.begin() : first;
+       name != (first == told.end() ? told.end() : last); ++name)
+    texts.push_back(std::move(name->text));
+  return texts;
 }
 
 // Brackets of an operator are part of its name.

@@ -40,9 +40,13 @@ class Symbols {
   // Where the stack returns to, innermost first, as far as the copy goes.
   std::vector<std::uint64_t> unwind(const StackCopy& stack);
   std::vector<StackFrame> frames(const StackCopy& stack);
+  bool is_code(std::uint64_t address) const;
   // What a call that returns there was in, calls inlined into others first. Without any symbols the library
   // and the place in it.
   std::vector<CodeName> names(std::uint64_t return_address);
+  // All calls of a stack, inlined ones included. Of the system's code between two calls of the program, or
+  // before and after all of them, only the outermost says anything.
+  std::vector<CodeName> told(const std::vector<std::uint64_t>& addresses);
   // The session with its modules; null where there is none.
   Dwfl* session() const;
 
@@ -50,6 +54,9 @@ class Symbols {
   struct Session;
   std::unique_ptr<Session> session_;
 };
+
+// The stack from the program's innermost call to its outermost; as it is where no call is the program's.
+std::vector<std::string> program_part(std::vector<CodeName> told);
 
 // A C++ function as people speak of it: without arguments, template parameters and return type.
 std::string short_name(const std::string& demangled);

@@ -9,17 +9,10 @@
 #include <cstring>
 #include <new>
 
+#include "harness/agent/creations.hpp"
+#include "harness/agent/hook.hpp"
 #include "harness/agent/live_counts.hpp"
 #include "harness/agent/next_allocator.hpp"
-
-// What programs see of this library.
-#define SOAKLINE_HOOK extern "C" [[gnu::visibility("default"), gnu::noinline]]
-#define SOAKLINE_CPP_HOOK [[gnu::visibility("default"), gnu::noinline]]
-#define SOAKLINE_CALLER                                               \
-  Caller {                                                            \
-    reinterpret_cast<std::uint64_t>(__builtin_return_address(0)),     \
-        static_cast<const std::uint64_t*>(__builtin_frame_address(0)) \
-  }
 
 namespace soakline {
 namespace {
@@ -30,6 +23,7 @@ constexpr std::size_t smallest_alignment = 16;
   next_allocator();
   live_counts.start();
   live_counts.follow_threads_and_forks();
+  follow_creations();
 }
 
 void* no_memory() {

@@ -5,7 +5,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -13,6 +12,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+
+#include "harness/agent/stack_copy.hpp"
 
 namespace soakline {
 
@@ -58,9 +59,13 @@ class FileName {
 // Kept from the start: the program may change its environment.
 char folder[3800];
 
+bool is_enough(const struct statfs& room) {
+  return static_cast<std::uint64_t>(room.f_bsize) * room.f_bavail >= room_bytes;
+}
+
 bool has_room(int file) {
   struct statfs room {};
-  return fstatfs(file, &room) == 0 && static_cast<std::uint64_t>(room.f_bsize) * room.f_bavail >= room_bytes;
+  return fstatfs(file, &room) == 0 && is_enough(room);
 }
 
 bool is_as_long_as(int file, std::size_t bytes) {
@@ -131,6 +136,14 @@ bool LiveCounts::map_file(void* at) {
   return made;
 }
 
+bool LiveCounts::has_room() const {
+  const int error = errno;
+  struct statfs room {};
+  const bool enough = statfs(folder, &room) == 0 && is_enough(room);
+  errno = error;
+  return enough;
+}
+
 void LiveCounts::follow_threads_and_forks() {
   if (!on() || pthread_key_create(&end_of_thread, give_stripe_back) != 0) return;
   follows_threads = true;
@@ -169,7 +182,6 @@ void LiveCounts::give_stripe_back(void*) {
     live_counts.file_->stripes_taken.fetch_and(~(std::uint64_t{1} << number), std::memory_order_release);
 }
 
-// A copy of the stack, which the harness unwinds: nothing here may depend on how the program was compiled.
 std::uint32_t LiveCounts::sample_stack(std::uint32_t site, const Caller& caller) {
   stripe.chance ^= stripe.chance << 13, stripe.chance ^= stripe.chance >> 17,
       stripe.chance ^= stripe.chance << 5;
@@ -180,17 +192,9 @@ std::uint32_t LiveCounts::sample_stack(std::uint32_t site, const Caller& caller)
   if (number == max_samples) return 0;
   file_->samples_allowed.fetch_sub(1, std::memory_order_relaxed);
   StackSample& sample = file_->samples[number];
-  sample.caller = caller.code;
   sample.site = site;
-  sample.stack_pointer = reinterpret_cast<std::uint64_t>(caller.frame + 2);
-  sample.frame_pointer = caller.frame[0];
-  // A system call, for it stops at the end of the stack where a plain copy would fault.
-  const iovec here{sample.memory, sizeof sample.memory};
-  const iovec stack{const_cast<std::uint64_t*>(caller.frame + 2), sizeof sample.memory};
-  const int error = errno;
-  const ssize_t bytes = process_vm_readv(static_cast<pid_t>(file_->pid), &here, 1, &stack, 1, 0);
-  errno = error;
-  sample.bytes = bytes > 0 ? static_cast<std::uint32_t>(bytes) : 0;
+  note_caller(caller, sample);
+  sample.bytes = copy_stack(caller, static_cast<pid_t>(file_->pid), sample.memory, sizeof sample.memory);
   file_->sampled[site].fetch_add(1, std::memory_order_relaxed);
   file_->samples_whole[number / 64].fetch_or(std::uint64_t{1} << number % 64, std::memory_order_release);
   return number + 1;

@@ -65,6 +65,10 @@ class LiveCounts {
   // buffer.
   Birth resized(Birth birth, std::uint64_t size, const Caller& caller);
   std::uint64_t secret() const { return secret_; }
+  // Null where nothing is counted.
+  LiveFile* file() { return file_; }
+  // Whether the file may grow: a full shared memory kills whoever writes to it. Keeps errno.
+  bool has_room() const;
 
  private:
   // Where a block is born and how large it is, by a hash, with room for the number of its site.

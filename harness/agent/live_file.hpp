@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "harness/agent/creation_record.hpp"
+
 namespace soakline {
 
-inline constexpr std::uint64_t live_file_magic = 0x31656c69666576ULL;  // written last: the file is whole
+inline constexpr std::uint64_t live_file_magic = 0x32656c69666576ULL;  // written last: the file is whole
 
 // Births are told apart by epoch, which the harness counts: the clock file beside those of the processes.
 struct LiveClock {
@@ -74,6 +76,7 @@ struct LiveFile {
   alignas(4096) std::atomic<std::uint64_t> cache[max_stripes][cached_sites];  // of site_table, by stripe
   alignas(4096) std::int64_t young[striped_rows][max_stripes][max_sites];
   alignas(4096) std::int64_t old[max_epochs][max_sites];
+  alignas(4096) CreationRecords creations;
 };
 
 }  // namespace soakline

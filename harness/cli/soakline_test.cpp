@@ -105,6 +105,21 @@ TEST_F(Soakline, TheAgentNamesTheCallThatLeaks) {
   EXPECT_EQ(nlohmann::json::parse(again.out).at("metrics"), json.at("metrics"));
 }
 
+TEST_F(Soakline, TheAgentNamesTheCallThatOpensWhatIsNeverClosed) {
+  const Finished finished =
+      soakline({"run", "--agent", "--time", "20s", "--warmup", "500ms", "--stop", "fail", "--json", "--",
+                program_directory() / "creation_target", "leak-descriptors", "20"});
+  ASSERT_EQ(finished.exit, 1) << finished.err;
+  const auto json = nlohmann::json::parse(finished.out);
+  const auto is_descriptor = [](const auto& one) { return one.at("kind") == "descriptor"; };
+  const auto& evidence = json.at("evidence");
+  const auto found = std::find_if(evidence.begin(), evidence.end(), is_descriptor);
+  ASSERT_NE(found, evidence.end()) << finished.out;
+  EXPECT_THAT(found->at("frames").at(0).get<std::string>(), HasSubstr("× socket"));
+  EXPECT_THAT(found->at("frames").at(1).get<std::string>(),
+              HasSubstr("opened by by_socket  creation_target.cpp:"));
+}
+
 TEST_F(Soakline, ATargetThatTheAgentCannotEnterIsSaidAndSoakedWithoutIt) {
   const Finished finished = soakline({"run", "--agent", "--time", "2s", "--warmup", "200ms", "--",
                                       program_directory() / "static_target", "wait"});

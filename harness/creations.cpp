@@ -1,0 +1,72 @@
+#include "harness/creations.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+
+namespace soakline {
+namespace {
+
+constexpr std::size_t records_at = offsetof(LiveFile, creations);
+constexpr std::size_t descriptor_states_at = records_at + offsetof(CreationRecords, descriptor_states),
+                      thread_states_at = records_at + offsetof(CreationRecords, thread_states),
+                      descriptors_at = records_at + offsetof(CreationRecords, descriptors),
+                      threads_at = records_at + offsetof(CreationRecords, threads);
+
+bool read_at(const OpenFile& file, std::size_t offset, void* to, std::size_t bytes) {
+  return pread(file.fd(), to, bytes, static_cast<off_t>(offset)) == static_cast<ssize_t>(bytes);
+}
+
+// Nothing where the target wrote to it meanwhile.
+std::optional<CreationRecord> whole_record(const OpenFile& file, std::size_t state_at, std::uint64_t state,
+                                           std::size_t record_at) {
+  std::optional<CreationRecord> record(std::in_place);
+  std::uint64_t after = 0;
+  if (is_being_written(state) || !read_at(file, record_at, &*record, sizeof *record) ||
+      !read_at(file, state_at, &after, sizeof after) || after != state)
+    return std::nullopt;
+  return record;
+}
+
+}  // namespace
+
+StackCopy stack_of(const CreationRecord& record) {
+  return {record.caller, record.stack_pointer, record.frame_pointer,
+          std::span(record.memory, std::min<std::size_t>(record.bytes, sizeof record.memory))};
+}
+
+std::optional<CreationRecord> descriptor_creation(const LiveProcess& process, int pid, int descriptor) {
+  const auto place = static_cast<std::uint32_t>(descriptor) % max_descriptor_records;
+  const std::size_t state_at = descriptor_states_at + place * sizeof(CreationState);
+  std::uint64_t state = 0;
+  if (!read_at(process.file(), state_at, &state, sizeof state) ||
+      owner_of(state) != static_cast<std::uint32_t>(descriptor) + 1)
+    return std::nullopt;
+  auto record =
+      whole_record(process.file(), state_at, state, descriptors_at + place * sizeof(CreationRecord));
+  struct stat status {};
+  if (record && (stat(fmt::format("/proc/{}/fd/{}", pid, descriptor).c_str(), &status) != 0 ||
+                 status.st_dev != record->device || status.st_ino != record->inode))
+    return std::nullopt;
+  return record;
+}
+
+std::map<int, CreationRecord> thread_creations(const LiveProcess& process) {
+  std::map<int, CreationRecord> found;
+  std::array<std::uint64_t, max_thread_records> states{};
+  if (!read_at(process.file(), thread_states_at, states.data(), sizeof states)) return found;
+  for (std::size_t place = 0; place < states.size(); ++place) {
+    if (owner_of(states[place]) == 0) continue;
+    if (const auto record = whole_record(process.file(), thread_states_at + place * sizeof(CreationState),
+                                         states[place], threads_at + place * sizeof(CreationRecord)))
+      found.emplace(static_cast<int>(owner_of(states[place])), *record);
+  }
+  return found;
+}
+
+}  // namespace soakline
