@@ -31,6 +31,11 @@ constexpr std::size_t most_sites_named = 64;  // a call that leaks may allocate 
 
 constexpr auto guard_patience = std::chrono::seconds(1);
 
+// What leads to a line of code comes before sizes and mappings.
+bool names_code(const Evidence& evidence) {
+  return evidence.kind != "mapping" && evidence.kind != "heap chunks";
+}
+
 // As samples.csv holds it, so that a judge of the recording sees what the live one saw.
 double as_recorded(double time_s) {
   return std::round(time_s * 1e4) / 1e4;
@@ -131,8 +136,8 @@ void Measurement::read_live(LiveHeap& live, Sample& sample) {
     const double period_s = plan_memory(info_.settings).minute_s / 12;  // twice a block of the judge's
     live_due_s_ = std::max(live_due_s_ + period_s, sample.time_s);
     if (const auto bytes = live.read(sample.time_s, pids_)) {
-      sample.heap_live_bytes = bytes->live;
-      sample.heap_aged_bytes = bytes->aged;
+      sample.heap_live_bytes = std::round(bytes->live);  // as samples.csv holds them
+      sample.heap_aged_bytes = std::round(bytes->aged);
       sampling_.follow(live, info_.settings.warmup_s, sample.time_s);
       site_counts_.take(live, sample.time_s, recording_);
       folder_.write_cohorts(recording_);
@@ -274,6 +279,8 @@ std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& me
   const bool explained = !found.empty();
   for (Evidence& more : collect_evidence(pids_, metrics, growth_, recording_, live))
     if (!explained || more.metric != Metric::memory) found.push_back(std::move(more));
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Evidence& a, const Evidence& b) { return names_code(a) > names_code(b); });
   return found;
 }
 

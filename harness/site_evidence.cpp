@@ -110,7 +110,7 @@ std::vector<Evidence> site_evidence(const LiveHeap& heap, const std::vector<Site
     if (grown.stack.empty()) grown.stack = std::move(stack);
     grown.per_day += site.per_day;
     grown.share += site.share;
-    grown.sites.push_back(site.number);
+    if (site.number > 0) grown.sites.push_back(site.number);
     grown.samples += process->second.samples_taken(site.site);
     grown.samples_alive += static_cast<double>(process->second.samples_of(site.site).size());
   }

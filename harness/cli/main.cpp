@@ -47,8 +47,13 @@ void add_run(CLI::App& app, RunRequest& request) {
     verb->add_flag("--json", request.json, "one JSON object as the last line of standard output");
     verb->add_flag("--quiet", request.quiet, "verdicts only");
   }
-  run->add_flag("--agent,!--no-agent", request.overrides.agent,
-                "preload the agent, which counts the target's live blocks by where they were born (on)");
+  // Not one flag with a negation: CLI11 2.1 takes an absent one for "no", whatever the scenario file says.
+  run->add_flag_callback(
+      "--agent", [&request] { request.overrides.agent = true; },
+      "preload the agent, which counts the target's live blocks by where they were born (on)");
+  run->add_flag_callback(
+      "--no-agent", [&request] { request.overrides.agent = false; },
+      "soak without it: memory is judged by heap chunks and RSS");
 }
 
 // Everything after "--" is the command to soak, whatever it looks like.

@@ -56,7 +56,8 @@ const Kind kinds[] = {
      {"stack of thread [0-9]* .holders_target.: holding::serve_queue  holders_target.cpp:[0-9]*, local queue",
       "holding::Record.*", "holding::Record.* × .*", "holding::Record × .*"}},
     {"lambda",
-     {"argument of thread [0-9]* .holders_target.", "holding::hold_by_a_lambda.*thread. .0x8",
+     // On its stack where the agent's own start of a thread has taken the argument over.
+     {"(argument|stack) of thread [0-9]* .holders_target..*", "holding::hold_by_a_lambda.*thread. .0x8",
       "holding::Session .0x8", "holding::Record.* .0x0\\.\\.", "holding::Record × 5,000"}},
     {"thread-local",
      {"thread-local holding::records_of_thread of thread [0-9]* .holders_target.",
