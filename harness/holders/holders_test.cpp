@@ -111,6 +111,15 @@ TEST(Holders, HaveNothingOfAProcessThatIsGone) {
   EXPECT_TRUE(look.lost.empty());
 }
 
+TEST(Holders, AreInTheKernelWhereEpollGivesBackThePointer) {
+  testing::HoldersProgram target("epoll", 100);
+  const HolderLook look = target.look();
+  EXPECT_EQ(look.survivors, 100U);
+  EXPECT_THAT(look.lost, ::testing::IsEmpty());
+  EXPECT_THAT(look.chain,
+              ::testing::ElementsAre(::testing::HasSubstr("epoll, descriptor "), "holding::Record × 100"));
+}
+
 TEST(Holders, OfAForksChildAreItsOwn) {
   testing::HoldersProgram target("fork", records);
   ASSERT_EQ(target.pids().size(), 2U);

@@ -20,6 +20,7 @@ std::string with_offset(const char* mangled, std::uint64_t offset) {
 
 std::uint64_t RootNames::group(const RootSlot& slot) {
   if (slot.tier == Tier::other) return 0;
+  if (slot.tier == Tier::kernel) return slot.address;
   const RootPlace place = map_.at(slot.address);
   if (place.tier == Tier::thread_locals) {
     const std::uint64_t before = place.thread_block - slot.address;
@@ -42,6 +43,8 @@ std::string RootNames::name(const RootSlot& slot) {
       return thread_local_name(place, slot.address);
     case Tier::stacks:
       return stack_name(place, slot.address);
+    case Tier::kernel:
+      return fmt::format("epoll, descriptor {}", slot.address);
     case Tier::running_stacks:
       return place.tid == 0 ? "a stack"
                             : fmt::format("stack of thread {}, which runs", thread_name(pid_, place.tid));

@@ -1,6 +1,7 @@
 // holders_target KIND NUMBER [rebuild]: a program for tests of who holds what: keeps so many records, all
 // born in make_record, in one of several ways, and says "held NUMBER". With `rebuild` another thread makes
 // what holds them anew without end; the records stay.
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -154,6 +155,17 @@ void lose_pairs(int number) {
   rebuild_without_end(others, [](const auto& old) { return old; });
 }
 
+// Nowhere else: epoll gives the record back when its pipe is read.
+void hold_by_epoll(int number) {
+  const int epoll = epoll_create1(0);
+  for (int i = 0; i < number; ++i) {
+    int ends[2];
+    if (pipe(ends) != 0) std::abort();
+    epoll_event event{.events = EPOLLIN, .data = {.ptr = make_record(i)}};
+    epoll_ctl(epoll, EPOLL_CTL_ADD, ends[0], &event);
+  }
+}
+
 // The child has its parent's records, which it does not count, and as many of its own.
 void hold_in_a_child(int number) {
   hold_in_a_map(number);
@@ -188,6 +200,7 @@ int main(int argc, char** argv) {
     hold_by_a_lambda(number);
   else if (kind == "cycle")
     lose_pairs(number);
+  else if (kind == "epoll") hold_by_epoll(number);
   else if (kind == "fork")
     hold_in_a_child(number);
   else if (kind == "thread-local")
