@@ -11,6 +11,7 @@
 #include <ostream>
 #include <thread>
 
+#include "harness/holders/type_names.hpp"
 #include "harness/testing/holders_program.hpp"
 
 namespace soakline {
@@ -109,6 +110,68 @@ TEST(Holders, HaveNothingOfAProcessThatIsGone) {
   EXPECT_NE(look.unusable, "");
   EXPECT_TRUE(look.chain.empty());
   EXPECT_TRUE(look.lost.empty());
+}
+
+TEST(Holders, AreNoneWhereOnlyTheAllocatorPointsIntoTheBlock) {
+  testing::HoldersProgram target("last", 1);
+  const HolderLook look = target.look();
+  EXPECT_EQ(look.survivors, 1U);
+  EXPECT_EQ(look.lost.size(), 1U) << text_of(look);
+}
+
+HolderLook look_with(Tier tier, const char* root, std::uint64_t held, std::vector<std::uint64_t> lost) {
+  HolderLook look;
+  look.survivors = 100;
+  look.tier = tier;
+  if (root != nullptr) look.chain = {root, "Record"};
+  look.held = held;
+  look.lost = std::move(lost);
+  return look;
+}
+
+TEST(Holders, AreTheRootThatHeldMostInAllLooks) {
+  Holders holders;
+  holders.add(look_with(Tier::globals, "a", 60, {}));
+  holders.add(look_with(Tier::globals, "b", 90, {}));
+  holders.add(look_with(Tier::globals, "a", 55, {}));
+  EXPECT_EQ(holders.answer().chain.front(), "a");
+}
+
+TEST(Holders, AreTheSureRootWhereTwoLooksSawTheStackThatWasAtWork) {
+  Holders holders;
+  holders.add(look_with(Tier::running_stacks, "stack", 95, {}));
+  holders.add(look_with(Tier::running_stacks, "stack", 95, {}));
+  holders.add(look_with(Tier::globals, "a", 70, {}));
+  EXPECT_EQ(holders.answer().chain.front(), "a");
+}
+
+TEST(Holders, HaveLostWhatWasLostInEveryLook) {
+  Holders holders;
+  holders.add(look_with(Tier::none, nullptr, 0, {16, 32, 48}));
+  holders.add(look_with(Tier::none, nullptr, 0, {32, 48, 64}));
+  EXPECT_THAT(holders.answer().lost, ::testing::ElementsAre(32, 48));
+  holders.add(look_with(Tier::globals, "a", 100, {}));
+  EXPECT_THAT(holders.answer().lost, ::testing::IsEmpty());
+  EXPECT_EQ(holders.answer().chain.front(), "a");
+}
+
+TEST(Holders, SayWhyThereIsNothingToBeSeen) {
+  Holders holders;
+  HolderLook look;
+  look.unusable = "it is gone";
+  holders.add(look);
+  EXPECT_EQ(holders.answer().unusable, "it is gone");
+  holders.add(look_with(Tier::globals, "a", 100, {}));
+  EXPECT_EQ(holders.answer().unusable, "");
+}
+
+TEST(TidyName, LeavesOutDefaultsAndWhatIsTooDeep) {
+  EXPECT_EQ(tidy_name("std::map<int, std::vector<long, std::allocator<long> >, std::less<int>, "
+                      "std::allocator<std::pair<int const, std::vector<long, std::allocator<long> > > > >"),
+            "std::map<int, std::vector<long>>");
+  EXPECT_EQ(tidy_name("(anonymous namespace)::statics()::only"), "statics()::only");
+  EXPECT_LE(tidy_name("a<b<c<d<" + std::string(200, 'x') + "> > > >").size(), 72U);
+  EXPECT_EQ(tidy_name("a<"), "a<");
 }
 
 TEST(Holders, AreInTheKernelWhereEpollGivesBackThePointer) {
