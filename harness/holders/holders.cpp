@@ -9,6 +9,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "harness/holders/block_index.hpp"
 #include "harness/holders/collapse.hpp"
@@ -131,7 +132,9 @@ HolderLook Look::find(std::span<const std::uint32_t> sites, std::uint32_t from, 
   if (2 * look.lost.size() > blocks.size() || path.steps.empty()) return look;
   look.held = path.survivors;
   look.tier = graph_.roots()[path.root].tier;
-  look.chain.push_back(names.name(graph_.roots()[path.root]));
+  std::set<int> threads;
+  for (const std::uint32_t root : path.group) threads.insert(names.thread_of(graph_.roots()[root]));
+  look.chain.push_back(names.name(graph_.roots()[path.root], threads.size() - 1));
   tell(path, held, look);
   return look;
 }

@@ -174,6 +174,14 @@ TEST(TidyName, LeavesOutDefaultsAndWhatIsTooDeep) {
   EXPECT_EQ(tidy_name("a<"), "a<");
 }
 
+TEST(Holders, AreOneRootWhereManyThreadsDoTheSame) {
+  testing::HoldersProgram target("stacks", records);
+  const HolderLook look = target.look();
+  EXPECT_GE(look.held, 98U * records / 100) << text_of(look);  // one thread has said so, the others not
+  ASSERT_FALSE(look.chain.empty());
+  EXPECT_THAT(look.chain.front(), ::testing::MatchesRegex("stack of thread .*, and 4[89] alike"));
+}
+
 TEST(Holders, AreInTheKernelWhereEpollGivesBackThePointer) {
   testing::HoldersProgram target("epoll", 100);
   const HolderLook look = target.look();

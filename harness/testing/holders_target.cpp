@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
@@ -104,6 +105,8 @@ void hold_in_a_list(int number) {
   rebuild_without_end(list, [](const auto& old) { return std::make_unique<List>(*old); });
 }
 
+std::atomic<int> ready;
+
 [[gnu::noinline]] void fill(std::deque<Record*>& queue, int number) {
   for (int i = 0; i < number; ++i) queue.push_back(make_record(i));
 }
@@ -117,6 +120,17 @@ void hold_in_a_list(int number) {
 
 void hold_on_a_stack(int number) {
   std::thread(serve_queue, number).detach();
+}
+
+void hold_on_many_stacks(int number) {
+  constexpr int threads = 50;
+  for (int i = 0; i < threads; ++i)
+    std::thread([number] {
+      std::deque<Record*> queue;
+      fill(queue, number / threads);
+      if (++ready == threads) say_held(number);
+      wait_for_the_end();
+    }).detach();
 }
 
 struct Session {
@@ -202,6 +216,7 @@ int main(int argc, char** argv) {
     hold_in_a_list(number);
   else if (kind == "stack")
     hold_on_a_stack(number);
+  else if (kind == "stacks") hold_on_many_stacks(number);
   else if (kind == "lambda")
     hold_by_a_lambda(number);
   else if (kind == "cycle")
@@ -215,6 +230,6 @@ int main(int argc, char** argv) {
   else
     return 2;
   overwrite_the_stack();
-  if (kind == "stack" || kind == "lambda") wait_for_the_end();
+  if (kind == "stack" || kind == "stacks" || kind == "lambda") wait_for_the_end();
   say_held(number);
 }
