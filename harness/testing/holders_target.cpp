@@ -216,13 +216,16 @@ int main(int argc, char** argv) {
     hold_in_a_list(number);
   else if (kind == "stack")
     hold_on_a_stack(number);
-  else if (kind == "stacks") hold_on_many_stacks(number);
+  else if (kind == "stacks")
+    hold_on_many_stacks(number);
   else if (kind == "lambda")
     hold_by_a_lambda(number);
   else if (kind == "cycle")
     lose_pairs(number);
-  else if (kind == "last") lose_the_last();
-  else if (kind == "epoll") hold_by_epoll(number);
+  else if (kind == "last")
+    lose_the_last();
+  else if (kind == "epoll")
+    hold_by_epoll(number);
   else if (kind == "fork")
     hold_in_a_child(number);
   else if (kind == "thread-local")
