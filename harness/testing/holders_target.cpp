@@ -171,8 +171,8 @@ void lose_pairs(int number) {
 }
 
 // The heap's last block, which the allocator's own pointer to what is free behind it points into.
-[[gnu::noinline]] void lose_the_last() {
-  make_record(0);
+[[gnu::noinline]] void lose_the_last(int number) {
+  make_record(number);
 }
 
 // Nowhere else: epoll gives the record back when its pipe is read.
@@ -208,30 +208,14 @@ int main(int argc, char** argv) {
   const std::string_view kind = argc > 1 ? argv[1] : "";
   const int number = argc > 2 ? std::atoi(argv[2]) : 0;
   rebuilds = argc > 3;
-  if (kind == "map")
-    hold_in_a_map(number);
-  else if (kind == "functions")
-    hold_in_functions(number);
-  else if (kind == "list")
-    hold_in_a_list(number);
-  else if (kind == "stack")
-    hold_on_a_stack(number);
-  else if (kind == "stacks")
-    hold_on_many_stacks(number);
-  else if (kind == "lambda")
-    hold_by_a_lambda(number);
-  else if (kind == "cycle")
-    lose_pairs(number);
-  else if (kind == "last")
-    lose_the_last();
-  else if (kind == "epoll")
-    hold_by_epoll(number);
-  else if (kind == "fork")
-    hold_in_a_child(number);
-  else if (kind == "thread-local")
-    hold_in_a_thread_local(number);
-  else
-    return 2;
+  using Hold = void (*)(int);
+  constexpr std::pair<std::string_view, Hold> kinds[] = {
+      {"map", hold_in_a_map},     {"functions", hold_in_functions}, {"list", hold_in_a_list},
+      {"stack", hold_on_a_stack}, {"stacks", hold_on_many_stacks},  {"lambda", hold_by_a_lambda},
+      {"epoll", hold_by_epoll},   {"fork", hold_in_a_child},        {"thread-local", hold_in_a_thread_local},
+      {"cycle", lose_pairs},      {"last", lose_the_last}};
+  for (const auto& [name, hold] : kinds)
+    if (name == kind) hold(number);
   overwrite_the_stack();
   if (kind == "stack" || kind == "stacks" || kind == "lambda") wait_for_the_end();
   say_held(number);
