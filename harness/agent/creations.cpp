@@ -178,7 +178,11 @@ void* run_thread(void* taken) {
   give_start_back(static_cast<ThreadStart*>(taken));
   live_counts.file()->creations.thread_states[start.record].store(
       start.state | static_cast<std::uint32_t>(gettid()), std::memory_order_release);
-  return start.routine(start.argument);
+  void* const result = start.routine(start.argument);
+  // Until then it lies on the stack: the argument may be all that points at what the thread owns, and
+  // registers are not seen from outside.
+  asm volatile("" : : "m"(start));
+  return result;
 }
 
 }  // namespace soakline

@@ -86,13 +86,17 @@ HolderPath holder_path(const Graph& graph, const Reached& reached,
                        const std::function<std::uint64_t(const RootSlot&)>& group_of) {
   const std::vector<std::uint32_t> below = survivors_below(graph, reached, survivors);
   struct Group {
-    std::uint64_t survivors = 0, of_slot = 0;
+    std::uint64_t key = 0, survivors = 0, of_slot = 0;
     std::uint32_t slot = 0;
   };
-  std::unordered_map<std::uint64_t, Group> groups;
+  std::vector<Group> groups;  // the first that is reached stands first
+  std::unordered_map<std::uint64_t, std::size_t> number_of;
   for (const std::uint32_t block : reached.order()) {
     if (!reached.from_root(block) || below[block] == 0) continue;
-    Group& group = groups[group_of(graph.roots()[reached.root(block)])];
+    const std::uint64_t key = group_of(graph.roots()[reached.root(block)]);
+    const auto [known, is_new] = number_of.try_emplace(key, groups.size());
+    if (is_new) groups.push_back({key});
+    Group& group = groups[known->second];
     group.survivors += below[block];
     if (below[block] > group.of_slot) {
       group.of_slot = below[block];
@@ -100,14 +104,11 @@ HolderPath holder_path(const Graph& graph, const Reached& reached,
     }
   }
   HolderPath path;
-  std::uint64_t best = 0;
-  for (const auto& [key, group] : groups)
-    if (group.survivors > path.survivors) {
-      path.survivors = group.survivors;
-      path.root = group.slot;
-      best = key;
-    }
-  if (path.survivors == 0) return path;
+  if (groups.empty()) return path;
+  const Group& best = *std::max_element(
+      groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.survivors < b.survivors; });
+  path.survivors = best.survivors;
+  path.root = best.slot;
 
   States states;
   std::vector<std::uint32_t> state_of(graph.size(), no_state);
@@ -118,7 +119,8 @@ HolderPath holder_path(const Graph& graph, const Reached& reached,
     std::uint32_t holder = 0;
     std::uint64_t at = 0;
     if (reached.from_root(block)) {
-      if (group_of(graph.roots()[reached.root(block)]) != best) continue;
+      if (group_of(graph.roots()[reached.root(block)]) != best.key) continue;
+      path.group.push_back(reached.root(block));
     } else {
       holder = state_of[reached.holder(block)];
       at = std::uint64_t{reached.word(block)} * 8;

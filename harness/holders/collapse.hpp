@@ -19,13 +19,14 @@ struct HolderStep {
 };
 
 struct HolderPath {
-  std::uint32_t root = 0;         // of the graph: the slot that most survivors of its group hang on
-  std::uint64_t survivors = 0;    // held by the group of roots
-  std::vector<HolderStep> steps;  // from the root down; none where nothing holds any
+  std::uint32_t root = 0;                 // of the graph: the slot that most survivors of its group hang on
+  std::uint64_t survivors = 0;            // held by the group of roots
+  std::vector<HolderStep> steps;          // from the root down; none where nothing holds any
+  std::vector<std::uint32_t> group = {};  // all slots of the root's group that hold any
 };
 
-// `kind_of`: blocks of one kind were born at one place. `group_of`: slots of one object, or of one stack, are
-// one root.
+// `kind_of`: blocks of one kind were born at one place. `group_of`: slots of one object, or of stacks that
+// are alike, are one root.
 HolderPath holder_path(const Graph& graph, const Reached& reached,
                        const std::vector<std::uint32_t>& survivors,
                        const std::function<std::uint64_t(std::uint32_t)>& kind_of,

@@ -19,7 +19,7 @@ struct Edge {
 
 // A pointer outside the heap's blocks.
 struct RootSlot {
-  std::uint64_t address = 0;
+  std::uint64_t address = 0;  // where it lies; the descriptor where the kernel has it
   std::uint32_t to = no_block;
   Tier tier = Tier::other;
 };
@@ -35,7 +35,7 @@ class Graph {
     return std::span(edges_).subspan(first_[block], first_[block + 1] - first_[block]);
   }
   const std::vector<RootSlot>& roots() const { return roots_; }
-  // A root of another kind: what a thread's stack lies in.
+  // A root of another kind: the block that a thread's stack lies in, or what the kernel keeps.
   void add_root(const RootSlot& root) { roots_.push_back(root); }
   // Why it is not whole; "" if it is.
   const std::string& incomplete() const { return incomplete_; }

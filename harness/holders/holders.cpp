@@ -9,11 +9,13 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "harness/holders/block_index.hpp"
 #include "harness/holders/collapse.hpp"
 #include "harness/holders/data_symbols.hpp"
 #include "harness/holders/graph.hpp"
+#include "harness/holders/kernel_pointers.hpp"
 #include "harness/holders/root_names.hpp"
 #include "harness/holders/threads.hpp"
 #include "harness/holders/type_names.hpp"
@@ -23,7 +25,7 @@ namespace soakline {
 namespace {
 
 constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30;
-constexpr double share_of_free_memory = 0.25;
+constexpr double share_of_free_memory = 0.2;
 constexpr double all_but_few = 0.95;
 constexpr Tier last_sure_tier = Tier::system_globals;
 constexpr double most_of_them = 0.9;
@@ -67,6 +69,7 @@ class Look {
         symbols_(symbols),
         data_(symbols),
         threads_(threads_of(pid)),
+        kernel_(kernel_pointers_of(pid)),
         image_(pid, bytes_to_spare()),
         blocks_(image_, secret),
         roots_(image_, pid, threads_, data_.thread_local_bytes()),
@@ -75,6 +78,9 @@ class Look {
     for (const ThreadState& thread : threads_)
       if (const std::uint32_t block = blocks_.find(thread.stack_pointer); block != no_block)
         graph_.add_root({thread.stack_pointer, block, Tier::stacks});
+    for (const KernelPointer& pointer : kernel_.of_epoll)
+      if (const std::uint32_t block = blocks_.find(pointer.value); block != no_block)
+        graph_.add_root({static_cast<std::uint64_t>(pointer.descriptor), block, Tier::kernel});
   }
 
   HolderLook find(std::span<const std::uint32_t> sites, std::uint32_t from, std::uint32_t until);
@@ -91,6 +97,7 @@ class Look {
   Symbols& symbols_;
   DataSymbols data_;
   std::vector<ThreadState> threads_;
+  KernelPointers kernel_;
   MemoryImage image_;
   BlockIndex blocks_;
   RootMap roots_;
@@ -103,6 +110,7 @@ HolderLook Look::find(std::span<const std::uint32_t> sites, std::uint32_t from, 
   HolderLook look;
   look.unusable = image_.unusable();
   look.incomplete = image_.incomplete().empty() ? graph_.incomplete() : image_.incomplete();
+  if (kernel_.has_io_uring && look.incomplete.empty()) look.incomplete = "it may have pointers in io_uring";
   if (!look.unusable.empty()) return look;
   const auto blocks = survivors(sites, from, until);
   look.survivors = blocks.size();
@@ -124,7 +132,9 @@ HolderLook Look::find(std::span<const std::uint32_t> sites, std::uint32_t from, 
   if (2 * look.lost.size() > blocks.size() || path.steps.empty()) return look;
   look.held = path.survivors;
   look.tier = graph_.roots()[path.root].tier;
-  look.chain.push_back(names.name(graph_.roots()[path.root]));
+  std::set<int> threads;
+  for (const std::uint32_t root : path.group) threads.insert(names.thread_of(graph_.roots()[root]));
+  look.chain.push_back(names.name(graph_.roots()[path.root], threads.size() - 1));
   tell(path, held, look);
   return look;
 }

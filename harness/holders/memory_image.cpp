@@ -25,10 +25,12 @@ constexpr std::uint64_t is_present = std::uint64_t{1} << 63, is_swapped = std::u
 // A sanitizer's shadow and the like: reserved by the terabyte.
 constexpr std::uint64_t largest_mapping = std::uint64_t{64} << 30;
 
-// Memory of devices and of the kernel cannot be read this way, and files that are shared outlive the process.
+// Memory of devices and of the kernel cannot be read this way, and files that are shared outlive the process,
+// but for those that have no name.
 bool may_hold_pointers(const Mapping& mapping) {
   if (!mapping.readable || mapping.name.starts_with("[v")) return false;
-  if (mapping.name.starts_with("/dev/zero")) return mapping.writable;
+  for (const std::string_view nameless : {"/dev/zero", "/memfd:", "/SYSV"})
+    if (mapping.name.starts_with(nameless)) return mapping.writable;
   if (mapping.shared || mapping.name.starts_with("/dev/")) return false;
   return mapping.writable || mapping.inode == 0;
 }

@@ -14,6 +14,7 @@ enum class Tier : std::uint8_t {
   globals,
   thread_locals,
   stacks,
+  kernel,          // what epoll gives back
   system_globals,  // of libc and the like
   running_stacks,  // of threads that ran: all of it, since nobody knows where they stood
   other,           // memory that no one knows: of other allocators, or free

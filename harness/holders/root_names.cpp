@@ -11,6 +11,9 @@
 namespace soakline {
 namespace {
 
+// No address of a user's program.
+constexpr std::uint64_t of_threads = std::uint64_t{1} << 63, of_blocks = std::uint64_t{1} << 62;
+
 std::string with_offset(const char* mangled, std::uint64_t offset) {
   const std::string name = tidy_name(full_name(mangled));
   return offset == 0 ? name : fmt::format("{} +{:#x}", name, offset);
@@ -20,28 +23,37 @@ std::string with_offset(const char* mangled, std::uint64_t offset) {
 
 std::uint64_t RootNames::group(const RootSlot& slot) {
   if (slot.tier == Tier::other) return 0;
+  if (slot.tier == Tier::kernel) return slot.address;
   const RootPlace place = map_.at(slot.address);
   if (place.tier == Tier::thread_locals) {
-    const std::uint64_t before = place.thread_block - slot.address;
+    const std::uint64_t before = place.thread_block - slot.address;  // below 0 behind its beginning
     const auto symbol =
         slot.address < place.thread_block ? data_.thread_local_before_end(before) : std::nullopt;
-    return symbol ? place.start + symbol->start : slot.address;
+    return symbol ? of_threads | symbol->start : of_threads | of_blocks | (before & ~of_threads);
   }
-  if (slot.tier == Tier::stacks || slot.tier == Tier::running_stacks) return place.start;
+  if (slot.tier == Tier::stacks || slot.tier == Tier::running_stacks) {
+    // Threads that wait at one place, equally deep, have come there on one way.
+    const ThreadState* const thread = thread_at(place);
+    const std::uint64_t code = thread == nullptr ? place.start : thread->code;
+    return of_threads | (code << 20 ^ (place.end - place.start));
+  }
   const auto symbol = data_.at(slot.address);
   return symbol ? symbol->start : slot.address;
 }
 
-std::string RootNames::name(const RootSlot& slot) {
+std::string RootNames::name(const RootSlot& slot, std::size_t others) {
+  const std::string alike = others > 0 ? fmt::format(", and {} alike", others) : "";
   const RootPlace place = map_.at(slot.address);
   switch (slot.tier) {
     case Tier::globals:
     case Tier::system_globals:
       return global_name(slot.address);
     case Tier::thread_locals:
-      return thread_local_name(place, slot.address);
+      return thread_local_name(place, slot.address) + alike;
     case Tier::stacks:
-      return stack_name(place, slot.address);
+      return stack_name(place, slot.address) + alike;
+    case Tier::kernel:
+      return fmt::format("epoll, descriptor {}", slot.address);
     case Tier::running_stacks:
       return place.tid == 0 ? "a stack"
                             : fmt::format("stack of thread {}, which runs", thread_name(pid_, place.tid));
@@ -76,10 +88,15 @@ std::string RootNames::thread_local_name(const RootPlace& place, std::uint64_t a
   return fmt::format("{} of thread {}", is_argument ? "argument" : "thread-specific data", thread);
 }
 
+const ThreadState* RootNames::thread_at(const RootPlace& place) const {
+  const auto found = std::lower_bound(threads_.begin(), threads_.end(), place.tid,
+                                      [](const ThreadState& thread, int tid) { return thread.tid < tid; });
+  return found == threads_.end() || found->tid != place.tid ? nullptr : &*found;
+}
+
 std::string RootNames::stack_name(const RootPlace& place, std::uint64_t address) {
-  const auto thread = std::find_if(threads_.begin(), threads_.end(),
-                                   [&](const ThreadState& one) { return one.tid == place.tid; });
-  if (thread == threads_.end()) return "a stack on the heap";
+  const ThreadState* const thread = thread_at(place);
+  if (thread == nullptr) return "a stack on the heap";
   const std::string where = name_on_stack(image_, *thread, place.end, address, code_);
   const std::string name = fmt::format("stack of thread {}", thread_name(pid_, place.tid));
   return where.empty() ? name : name + ": " + where;

@@ -1,9 +1,11 @@
 // holders_target KIND NUMBER [rebuild]: a program for tests of who holds what: keeps so many records, all
 // born in make_record, in one of several ways, and says "held NUMBER". With `rebuild` another thread makes
 // what holds them anew without end; the records stay.
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
@@ -21,7 +23,7 @@ namespace holding {
 
 struct Record {
   long number = 0;
-  char text[88] = {};
+  char text[80] = {};  // 88 bytes: what follows the chunk in the heap begins in the record's last word
 };
 
 [[gnu::noinline]] Record* make_record(long number) {
@@ -37,8 +39,9 @@ struct Record {
 bool rebuilds = false;
 
 [[noreturn]] void say_held(int number) {
-  std::printf("held %d\n", number);
-  std::fflush(stdout);
+  char line[32];
+  const int length = std::snprintf(line, sizeof line, "held %d\n", number);
+  if (write(1, line, static_cast<std::size_t>(length)) != length) std::abort();
   wait_for_the_end();
 }
 
@@ -102,6 +105,8 @@ void hold_in_a_list(int number) {
   rebuild_without_end(list, [](const auto& old) { return std::make_unique<List>(*old); });
 }
 
+std::atomic<int> ready;
+
 [[gnu::noinline]] void fill(std::deque<Record*>& queue, int number) {
   for (int i = 0; i < number; ++i) queue.push_back(make_record(i));
 }
@@ -115,6 +120,17 @@ void hold_in_a_list(int number) {
 
 void hold_on_a_stack(int number) {
   std::thread(serve_queue, number).detach();
+}
+
+void hold_on_many_stacks(int number) {
+  constexpr int threads = 50;
+  for (int i = 0; i < threads; ++i)
+    std::thread([number] {
+      std::deque<Record*> queue;
+      fill(queue, number / threads);
+      if (++ready == threads) say_held(number);
+      wait_for_the_end();
+    }).detach();
 }
 
 struct Session {
@@ -154,6 +170,22 @@ void lose_pairs(int number) {
   rebuild_without_end(others, [](const auto& old) { return old; });
 }
 
+// The heap's last block, which the allocator's own pointer to what is free behind it points into.
+[[gnu::noinline]] void lose_the_last(int number) {
+  make_record(number);
+}
+
+// Nowhere else: epoll gives the record back when its pipe is read.
+void hold_by_epoll(int number) {
+  const int epoll = epoll_create1(0);
+  for (int i = 0; i < number; ++i) {
+    int ends[2];
+    if (pipe(ends) != 0) std::abort();
+    epoll_event event{.events = EPOLLIN, .data = {.ptr = make_record(i)}};
+    epoll_ctl(epoll, EPOLL_CTL_ADD, ends[0], &event);
+  }
+}
+
 // The child has its parent's records, which it does not count, and as many of its own.
 void hold_in_a_child(int number) {
   hold_in_a_map(number);
@@ -176,25 +208,15 @@ int main(int argc, char** argv) {
   const std::string_view kind = argc > 1 ? argv[1] : "";
   const int number = argc > 2 ? std::atoi(argv[2]) : 0;
   rebuilds = argc > 3;
-  if (kind == "map")
-    hold_in_a_map(number);
-  else if (kind == "functions")
-    hold_in_functions(number);
-  else if (kind == "list")
-    hold_in_a_list(number);
-  else if (kind == "stack")
-    hold_on_a_stack(number);
-  else if (kind == "lambda")
-    hold_by_a_lambda(number);
-  else if (kind == "cycle")
-    lose_pairs(number);
-  else if (kind == "fork")
-    hold_in_a_child(number);
-  else if (kind == "thread-local")
-    hold_in_a_thread_local(number);
-  else
-    return 2;
+  using Hold = void (*)(int);
+  constexpr std::pair<std::string_view, Hold> kinds[] = {
+      {"map", hold_in_a_map},     {"functions", hold_in_functions}, {"list", hold_in_a_list},
+      {"stack", hold_on_a_stack}, {"stacks", hold_on_many_stacks},  {"lambda", hold_by_a_lambda},
+      {"epoll", hold_by_epoll},   {"fork", hold_in_a_child},        {"thread-local", hold_in_a_thread_local},
+      {"cycle", lose_pairs},      {"last", lose_the_last}};
+  for (const auto& [name, hold] : kinds)
+    if (name == kind) hold(number);
   overwrite_the_stack();
-  if (kind == "stack" || kind == "lambda") wait_for_the_end();
+  if (kind == "stack" || kind == "stacks" || kind == "lambda") wait_for_the_end();
   say_held(number);
 }
