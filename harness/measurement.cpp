@@ -27,6 +27,7 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 constexpr double shortest_walk_period_s = 2;
 
 constexpr std::size_t most_suspects = 8;
+constexpr double least_share_told = 0.05;     // of what all sites grow by: less explains nothing
 constexpr std::size_t most_sites_named = 64;  // a call that leaks may allocate in many places below it
 
 constexpr auto guard_patience = std::chrono::seconds(1);
@@ -228,10 +229,12 @@ std::vector<SiteDriftShare> Measurement::grown_most(const LiveHeap& live) const 
   return sites;
 }
 
-// Each stack once, and of a run only a few: to name them takes the harness a tenth of a second.
+// Each stack once, and of a run only a few: to name them takes the harness a tenth of a second and more.
 void Measurement::tell_suspects(const LiveHeap& live, double time_s) {
-  if (judge_.suspects().empty() || suspects_told_.size() >= most_suspects || time_s < suspects_due_s_) return;
-  suspects_due_s_ = time_s + info_.settings.age_s;
+  bool news = false;
+  for (const Suspect& suspect : judge_.suspects())
+    news |= suspect.share >= least_share_told && sites_told_.insert(suspect.site).second;
+  if (!news || suspects_told_.size() >= most_suspects) return;
   for (const Evidence& suspect : site_evidence(live, sites_of(judge_.suspects()))) {
     if (!suspects_told_.insert(suspect.frames).second) continue;
     folder_.write_event(time_s, "suspect", to_json(suspect));

@@ -62,9 +62,10 @@ class Measurement {
   Recording recording_;
   Judge judge_;
   std::string failure_;
-  double stopped_since_s_ = never_s, live_due_s_ = 0, suspects_due_s_ = 0;
+  double stopped_since_s_ = never_s, live_due_s_ = 0;
   bool told_of_no_agent_ = false;
-  std::set<std::vector<std::string>> suspects_told_;  // stacks
+  std::set<std::uint32_t> sites_told_;                // by the numbers of Recording::cohorts
+  std::set<std::vector<std::string>> suspects_told_;  // their stacks
   SiteSampling sampling_;
   SiteCounts site_counts_;
   HolderWatch holder_watch_;

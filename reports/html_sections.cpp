@@ -121,9 +121,11 @@ std::string evidence_section(const RunResult& result, std::string_view drawings)
     const std::string weight = evidence_weight(evidence);
     text += fmt::format("<li><strong>{}</strong>{}", shown(capitalised(evidence.kind), 60),
                         weight.empty() ? "" : " <span class=\"soft\">" + shown(weight) + "</span>");
+    // A stack goes from the call outwards, holders from the root inwards.
+    const std::string joint = evidence.kind == "holder" ? "\n→ " : "\n&lt;- ";
     std::string frames;
     for (const std::string& frame : evidence.frames)
-      frames += (frames.empty() ? "" : "\n&lt;- ") + shown(frame, 400);
+      frames += (frames.empty() ? "" : joint) + shown(frame, 400);
     text += frames.empty() ? "</li>" : "<pre>" + frames + "</pre></li>";
   }
   return fmt::format("{}</ul>{}</section>\n", text, drawings);

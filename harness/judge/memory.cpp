@@ -215,6 +215,10 @@ void Memory::describe(const Recording& recording, double end_s) {
   const auto form = form_of(curve);
   if (!form) return;
   verdict_.shape = form->shape;
+  // The heap as a whole may be flat beside a sawtooth; what failed is what keeps coming.
+  if (verdict_.signal == "sites" && verdict_.verdict == Verdict::fail && form->shape != Shape::accelerating &&
+      form->shape != Shape::per_operation)
+    verdict_.shape = Shape::linear;
   // A curve says when it will be full as far as it was seen to bend.
   if (verdict_.verdict == Verdict::inconclusive && form->full_s &&
       *form->full_s<2 * end_s&& * form->full_s> full_by * settings_.warmup_s)

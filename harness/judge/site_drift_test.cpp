@@ -109,6 +109,21 @@ TEST(SiteDrift, SuspectsALeakWithinFiveMinutesButFailsNothingBeforeSettle) {
   EXPECT_NEAR(suspects[0].drift_per_day, 90e6, 3e6);
 }
 
+TEST(SiteDrift, FailsBlocksThatNothingPointsAtBeforeSettleAndNoOthers) {
+  Recording recording = counted({churn(), leak(1)}, 400);
+  recording.lost_blocks = {{290, 2, 0.1}};
+  EXPECT_EQ(judged(recording).memory.verdict, Verdict::inconclusive);
+  recording.lost_blocks = {{290, 2, 1}};
+  const auto [memory, suspects] = judged(recording);
+  EXPECT_EQ(memory.verdict, Verdict::fail);
+  EXPECT_LE(*memory.decided_at_s, 310);
+  EXPECT_EQ(memory.settle_s, std::nullopt);  // it rests on no promise
+  // Nothing is suspected of a cache's site that has begun to turn over, whatever was lost there.
+  Recording of_a_cache = counted({cache(120)}, 400);
+  of_a_cache.lost_blocks = {{290, 1, 1}};
+  EXPECT_NE(judged(of_a_cache).memory.verdict, Verdict::fail);
+}
+
 TEST(SiteDrift, DoesNotFailHalfTheLimit) {
   EXPECT_EQ(judged(counted({churn(), leak(0.5)}, 2700)).memory.verdict, Verdict::pass);
 }
