@@ -49,11 +49,13 @@ std::map<std::string, std::string> environment_of(const Scenario& scenario) {
           {"warm-up", format_duration(scenario.settings.warmup_s)},
           {"sample", format_duration(scenario.sample_s)},
           {"compression", fmt::format("{:g}", scenario.settings.compression)},
+          {"agent", scenario.target.preload_agent && !scenario.target.attach_pid ? "preloaded" : "none"},
           {"load", load_of(scenario.load)}};
 }
 
-std::string differences(const std::map<std::string, std::string>& accepted,
-                        const std::map<std::string, std::string>& now) {
+std::string differences(std::map<std::string, std::string> accepted, std::map<std::string, std::string> now) {
+  // Runs from before there was one had none; its headers are in a program's memory.
+  for (auto* environment : {&accepted, &now}) environment->emplace("agent", "none");
   std::string found;
   for (const auto& [key, value] : accepted) {
     if (key == "cpu model" || key == "kernel release") continue;

@@ -15,7 +15,6 @@ inline constexpr const char* soakline_version = "0.1.0";
 std::map<std::string, std::string> environment_of(const Scenario& scenario);
 
 // Names of what differs; "cpu model" matters to CPU only and is not among them.
-std::string differences(const std::map<std::string, std::string>& accepted,
-                        const std::map<std::string, std::string>& now);
+std::string differences(std::map<std::string, std::string> accepted, std::map<std::string, std::string> now);
 
 }  // namespace soakline
