@@ -17,7 +17,7 @@ Evidence told(const Evidence& stack, const HolderLook& answer) {
   const double lost = static_cast<double>(answer.lost.size()) / survivors;
   if (answer.chain.empty() && !answer.lost.empty()) {
     one.share = stack.share * lost;
-    one.frames = {"no pointer found"};
+    one.frames = {no_pointer_found};
   }
   if (!answer.incomplete.empty() && !one.frames.empty()) one.frames.back() += " (" + answer.incomplete + ")";
   return one;

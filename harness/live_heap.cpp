@@ -246,8 +246,10 @@ void LiveHeap::preload(Command& command) {
 
 void LiveHeap::at_sample(double time_s) {
   if (clock_ == nullptr || began_s_.size() + 1 == max_epochs) return;
-  // At multiples, so that a late sample makes no later ones late.
-  if (time_s >= epoch_s_ * static_cast<double>(began_s_.size())) begin_epoch(time_s);
+  if (time_s < epoch_due_s_) return;
+  begin_epoch(time_s);
+  // At even times, so that a late sample makes no later ones late; after a gap none is very short.
+  epoch_due_s_ = std::max(epoch_due_s_ + epoch_s_, time_s + epoch_s_ / 2);
 }
 
 // The row that the new epoch's births go to was that of an epoch eight before.

@@ -123,7 +123,7 @@ class LiveHeap {
   // How much of what was born in the epoch is older than the age, as if born evenly.
   double aged_share(std::uint32_t epoch, double time_s) const;
 
-  double age_s_, epoch_s_;
+  double age_s_, epoch_s_, epoch_due_s_ = 0;
   std::filesystem::path folder_;
   OpenFile clock_file_ = {};  // locked: others see that the folder is in use
   LiveClock* clock_ = nullptr;

@@ -132,6 +132,17 @@ TEST(LiveHeap, TellsEpochsApartLongAfterTheirRowsWereUsedAgain) {
   EXPECT_EQ(counted(process, target.pid(), 30), std::pair(1000L, 112'000L));
 }
 
+TEST(LiveHeap, BeginsNoShortEpochsAfterAGap) {
+  LiveHeap heap(60, 3600);
+  Command command;
+  heap.preload(command);
+  for (const double now_s : {0.0, 10.2, 20.1, 3000.0, 3001.0, 3002.0, 3006.0, 3012.0, 3016.0})
+    heap.at_sample(now_s);
+  std::vector<double> began;
+  for (std::uint32_t epoch = 1; heap.began_s(epoch) < never_s; ++epoch) began.push_back(heap.began_s(epoch));
+  EXPECT_THAT(began, ElementsAre(0, 10.2, 20.1, 3000, 3006, 3016));
+}
+
 TEST(LiveHeap, AgesWhatLivesForAsLongAsTheAge) {
   LiveHeap heap(60, 3600);
   const Target target(heap, "hold", 1000);

@@ -30,6 +30,9 @@ struct Evidence {
   std::vector<std::uint32_t> sites = {};  // of a stack: those of Recording::cohorts
 };
 
+// What evidence of kind "holder" says of blocks that nothing holds.
+inline constexpr const char* no_pointer_found = "no pointer found";
+
 // One quantity against the accepted runs: outside [low, high] it is a regression. Where two runs are
 // compared, `mean` is the base's, and [low, high] the interval of the difference.
 struct BaselineQuantity {

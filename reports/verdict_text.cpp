@@ -94,11 +94,12 @@ std::string chain(const std::vector<std::string>& frames, std::size_t first, std
   return text;
 }
 
-// From what holds it down to what grew.
-std::string held_by(const std::vector<std::string>& chain) {
-  std::string text;
-  for (const std::string& holder : chain) text += (text.empty() ? "" : " → ") + holder;
-  return text;
+// From what holds it down to what grew; one that nothing holds has no chain.
+std::string held_by(const Evidence& holder, const std::string& weight) {
+  std::string chain;
+  for (const std::string& link : holder.frames) chain += (chain.empty() ? "" : " → ") + link;
+  const bool lost = chain.starts_with(no_pointer_found);
+  return fmt::format("{} ({}){} {}", lost ? "lost" : "held", weight, lost ? ":" : " by", chain);
 }
 
 // One thing that grew has all three lines to itself; several share them.
@@ -109,8 +110,7 @@ std::string evidence_text(const std::vector<Evidence>& evidence) {
     const Evidence& one = evidence[i];
     const std::string weight = evidence_weight(one);
     if (one.kind == "holder") {
-      text +=
-          labelled(i == 0 ? "what grew" : "", fmt::format("held ({}) by {}", weight, held_by(one.frames)));
+      text += labelled(i == 0 ? "what grew" : "", held_by(one, weight));
       continue;
     }
     std::string line = one.kind + (weight.empty() ? "" : " (" + weight + ")");

@@ -175,6 +175,7 @@ std::optional<SiteDrift::Rate> SiteDrift::rate_in(const SiteCohorts& site, std::
       (site.deaths(age) + prior_deaths * seen.dispersion) / std::max(site.lived_s(age), 1e-9);
   if (hazard * horizon_s * scale_ > most_deaths || seen.slowing > most_slowing) return std::nullopt;
   if (!goes_on(site, seen, births, std::max(site.age_s(age), recent_s * scale_))) return std::nullopt;
+  if (!late && turns_over(site, seen, births)) return std::nullopt;
   Rate rate;
   rate.survivors = seen.bytes / seconds;
   rate.bytes = rate.survivors * std::exp(-hazard * horizon_s * scale_);
@@ -182,23 +183,36 @@ std::optional<SiteDrift::Rate> SiteDrift::rate_in(const SiteCohorts& site, std::
   return rate;
 }
 
-// Whether what has lately come of age is not clearly less than half of what the window says at the load of
-// late, nor blocks older than A have become less.
+// How many survivors the window says there are of other births, by their time and the load in it.
+double SiteDrift::expected(const Survival& seen, const BirthWindow& births, const BirthWindow& others) {
+  const double operations = births.all_operations();
+  const double by_load = operations > 0 ? others.all_operations() / operations : 0;
+  return seen.blocks *
+         (seen.load_share * by_load + (1 - seen.load_share) * others.seconds() / births.seconds());
+}
+
+// Clearly less than half of what the window says.
+bool SiteDrift::clearly_fewer(const SiteCohorts& site, const Survival& seen, const BirthWindow& births,
+                              const BirthWindow& others) {
+  const double wanted = least_recent * expected(seen, births, others);
+  return site.blocks(others) < wanted - stopped_errors * std::sqrt(seen.dispersion * wanted);
+}
+
+// Whether as much as before has lately come of age, and blocks older than A have become more.
 bool SiteDrift::goes_on(const SiteCohorts& site, const Survival& seen, const BirthWindow& births,
                         double last_s) const {
   const double came_until_s = now_s_ - settings_.age_s;
-  const auto least = [&](const BirthWindow& late) {
-    const double operations = births.all_operations();
-    const double by_load = operations > 0 ? late.all_operations() / operations : 0;
-    return least_recent * seen.blocks *
-           (seen.load_share * by_load + (1 - seen.load_share) * late.seconds() / births.seconds());
-  };
-  for (const double span_s : stopped_s) {
-    const BirthWindow late = window(came_until_s - span_s * scale_, came_until_s);
-    const double wanted = least(late);
-    if (site.blocks(late) < wanted - stopped_errors * std::sqrt(seen.dispersion * wanted)) return false;
-  }
-  return site.grown_since(now_s_ - last_s) >= least(window(came_until_s - last_s, came_until_s));
+  for (const double span_s : stopped_s)
+    if (clearly_fewer(site, seen, births, window(came_until_s - span_s * scale_, came_until_s))) return false;
+  return site.grown_since(now_s_ - last_s) >=
+         least_recent * expected(seen, births, window(came_until_s - last_s, came_until_s));
+}
+
+// Whether what was born longer than settle ago, warm-up included, is gone, as what turns over has to be by
+// then.
+bool SiteDrift::turns_over(const SiteCohorts& site, const Survival& seen, const BirthWindow& births) const {
+  const BirthWindow settled = window(start_s(site), now_s_ - settings_.settle_s);
+  return settled.seconds() > 0 && clearly_fewer(site, seen, births, settled);
 }
 
 // Before warm-up blocks are born as after it; a site that came later has a start of its own.

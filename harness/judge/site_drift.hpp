@@ -57,7 +57,11 @@ class SiteDrift {
   BirthWindow window(double from_s, double to_s) const;
   Rate rate_of(std::uint32_t number, const SiteCohorts& site) const;
   std::optional<Rate> rate_in(const SiteCohorts& site, std::size_t age, double last_s) const;
+  static double expected(const Survival& seen, const BirthWindow& births, const BirthWindow& others);
+  static bool clearly_fewer(const SiteCohorts& site, const Survival& seen, const BirthWindow& births,
+                            const BirthWindow& others);
   bool goes_on(const SiteCohorts& site, const Survival& seen, const BirthWindow& births, double last_s) const;
+  bool turns_over(const SiteCohorts& site, const Survival& seen, const BirthWindow& births) const;
   void assess_growth(Assessment& result);
   std::vector<Suspect> told(std::vector<Rate> rates) const;
   Bound bound_of(const SiteCohorts& site) const;
