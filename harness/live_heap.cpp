@@ -234,13 +234,15 @@ std::string LiveHeap::agent_library() const {
 void LiveHeap::preload(Command& command) {
   make_folder();
   if (clock_ == nullptr) return;
-  std::string libraries = agent_library();
-  const auto own = command.environment.find("LD_PRELOAD");
-  if (own != command.environment.end())
-    libraries += ":" + own->second;
-  else if (const char* const inherited = std::getenv("LD_PRELOAD"))
-    libraries += ":" + std::string(inherited);
-  command.environment[preload_variable] = libraries;
+  const auto with_given = [&](std::string value, const char* name) {
+    const auto own = command.environment.find(name);
+    const char* const inherited = std::getenv(name);
+    if (own != command.environment.end()) return value + ":" + own->second;
+    return inherited == nullptr ? value : value + ":" + inherited;
+  };
+  command.environment[preload_variable] = with_given(agent_library(), "LD_PRELOAD");
+  // A script may start a program that was built with a sanitizer, which else refuses to be second.
+  command.environment["ASAN_OPTIONS"] = with_given("verify_asan_link_order=0", "ASAN_OPTIONS");
   command.environment[agent_variable] = folder_;
 }
 
