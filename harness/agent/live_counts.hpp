@@ -27,6 +27,7 @@ struct Stripe {
   std::uint32_t number = 0;               // 0: shared with others
   std::uint32_t chance = 2463534242;      // a state of xorshift
 };
+// NOLINTNEXTLINE(bugprone-dynamic-static-initializers): constinit says that it is not
 [[gnu::tls_model("initial-exec")]] extern thread_local constinit Stripe stripe;
 
 class LiveCounts {

@@ -117,7 +117,7 @@ Memory::Opinion Memory::unless_in_a_gap(Opinion opinion, double now_s) const {
 // What grows in blocks that are there, or in few large ones, no count of survivors shows soon: aged bytes
 // fail them, by a window that lies after settle as a whole.
 Memory::Opinion Memory::by_sites(double now_s) const {
-  const Opinion heap{"sites", of_sites_};
+  Opinion heap{"sites", of_sites_};
   if (of_sites_.verdict == Verdict::fail) return heap;
   if (of_rest_.verdict == Verdict::fail) return rest_alone();
   if (of_sites_.verdict == Verdict::pass) return beside_the_rest(heap, rest_.later_growth(now_s));
@@ -127,7 +127,7 @@ Memory::Opinion Memory::by_sites(double now_s) const {
 
 Memory::Opinion Memory::by_aged_bytes(double now_s) const {
   if (of_aged_.verdict != Verdict::fail && of_rest_.verdict == Verdict::fail) return rest_alone();
-  const Opinion heap{"heap_aged", of_aged_};
+  Opinion heap{"heap_aged", of_aged_};
   return of_aged_.verdict == Verdict::pass ? beside_the_rest(heap, rest_.growth(now_s)) : heap;
 }
 
