@@ -10,23 +10,14 @@
 #include <cstring>
 #include <ctime>
 #include <random>
-#include <utility>
 #include <vector>
+
+#include "harness/testing/malloc_places.hpp"
 
 namespace {
 
 // A place that allocates: each is a site of its own.
-template <std::size_t place>
-[[gnu::noinline]] void* allocate_at(std::size_t bytes) {
-  void* block = std::malloc(bytes);
-  asm volatile("# %c1" : "+r"(block) : "i"(place));  // neither a tail call nor another place's code
-  return block;
-}
-template <std::size_t... place>
-constexpr auto all_places(std::index_sequence<place...>) {
-  return std::array{&allocate_at<place>...};
-}
-constexpr auto places = all_places(std::make_index_sequence<512>());
+constexpr auto& places = soakline::testing::malloc_places<512>;
 
 // 1,024 live blocks; each step frees the oldest and makes another, of 16 bytes to 1 KiB, mostly small: each
 // place within one or two powers of two.
@@ -124,7 +115,7 @@ void held(benchmark::State& state) {
   static std::vector<void*> blocks(2'000'000, &blocks);  // touched before, whatever is held
   const auto number = static_cast<std::size_t>(state.range(0));
   for (auto _ : state) {
-    for (std::size_t i = 0; i < number; ++i) std::memset(blocks[i] = allocate_at<0>(88), 1, 88);
+    for (std::size_t i = 0; i < number; ++i) std::memset(blocks[i] = soakline::testing::malloc_at<0>(88), 1, 88);
     state.counters["figure"] = rss_bytes();
     for (std::size_t i = 0; i < number; ++i) std::free(blocks[i]);
   }

@@ -4,11 +4,10 @@
 #include <gmock/gmock.h>
 
 #include <cstdio>
-#include <fstream>
 #include <sstream>
 
 #include "harness/descriptor_evidence.hpp"
-#include "harness/process.hpp"
+#include "harness/testing/agent_program.hpp"
 #include "harness/testing/processes.hpp"
 #include "harness/thread_evidence.hpp"
 #include "harness/thread_stacks.hpp"
@@ -36,33 +35,22 @@ struct Made {
 // creation_target in one of its modes, with the agent, until it waits.
 class Target {
  public:
-  Target(const std::string& mode, int n = 0, std::size_t processes = 1) {
-    Command command;
-    command.arguments = {program_directory() / "creation_target", mode, std::to_string(n)};
-    heap_.preload(command);
-    process_.emplace(loop_, command, [this](std::string_view bytes) { output_ += bytes; });
-    loop_.wait_for([&] { return ready() >= processes || !process_->running(); },
-                   std::chrono::steady_clock::now() + std::chrono::seconds(50));
-    EXPECT_TRUE(process_->running()) << output_;
+  Target(const std::string& mode, int n = 0, std::size_t processes = 1)
+      : program_(heap_, {"creation_target", mode, std::to_string(n)}, "ready\n", processes) {
+    EXPECT_TRUE(program_.running()) << program_.output();
     EXPECT_TRUE(testing::eventually([&] { return all_wait(); }));
     EXPECT_TRUE(heap_.read(0, pids()));
   }
-  ~Target() { process_->stop(loop_, SIGKILL, 0); }
 
-  int pid() const { return process_->pid(); }
-  std::vector<int> pids() const {
-    std::vector<int> all = {pid()};
-    std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", pid()));
-    for (int child = 0; children >> child;) all.push_back(child);
-    return all;
-  }
+  int pid() const { return program_.pid(); }
+  std::vector<int> pids() const { return program_.pids(); }
   const LiveHeap& heap() const { return heap_; }
   const LiveProcess& process(int of) const { return heap_.processes().at(of); }
 
   // What it says it made, the last word on each number.
   std::vector<Made> made() const {
     std::map<int, std::string> last;
-    std::istringstream lines(output_);
+    std::istringstream lines(program_.output());
     for (std::string line; std::getline(lines, line);)
       if (int number = 0; std::sscanf(line.c_str(), "%d ", &number) == 1)
         last[number] = line.substr(line.find(' ') + 1);
@@ -85,13 +73,6 @@ class Target {
   }
 
  private:
-  std::size_t ready() const {
-    std::size_t count = 0;
-    for (auto at = output_.find("ready\n"); at != std::string::npos; at = output_.find("ready\n", at + 1))
-      ++count;
-    return count;
-  }
-
   bool all_wait() const {
     for (const int process : pids())
       for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", process)))
@@ -100,9 +81,7 @@ class Target {
   }
 
   LiveHeap heap_{60, 3600};
-  EventLoop loop_;
-  std::optional<Process> process_;
-  std::string output_;
+  testing::AgentProgram program_;
   mutable std::map<int, Symbols> symbols_;
 };
 

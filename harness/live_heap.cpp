@@ -20,6 +20,7 @@
 
 #include "harness/agent/live_counts.hpp"
 #include "harness/process.hpp"
+#include "harness/process_memory.hpp"
 
 namespace soakline {
 namespace {
@@ -136,9 +137,19 @@ std::int64_t LiveProcess::bytes(std::uint32_t epoch) const {
   return sum;
 }
 
-std::uint64_t LiveProcess::inode() const {
-  struct stat status {};
-  return fstat(file_.fd(), &status) == 0 ? status.st_ino : 0;
+std::uint64_t LiveProcess::mapped_at() const {
+  std::uint64_t address = 0;
+  read_at(offsetof(LiveFile, mapped_at), &address, 1);
+  return address;
+}
+
+bool LiveProcess::is_mapped_by(int pid) const {
+  constexpr std::size_t bytes = offsetof(LiveFile, stripes_taken);  // with number and place of the process
+  std::array<char, bytes> there{}, here{};
+  const iovec local{there.data(), bytes}, remote = remote_span(mapped_at(), bytes);
+  const ssize_t copied = process_vm_readv(pid, &local, 1, &remote, 1, 0);
+  if (copied < 0) return errno != EFAULT;
+  return read_at(0, here.data(), bytes) && there == here;
 }
 
 std::uint32_t LiveProcess::generation() const {
@@ -319,13 +330,18 @@ void LiveHeap::find_files(const std::vector<int>& pids) {
   for (const auto& [pid, number] : outdated) std::filesystem::remove(file_of(pid, number), ignored);
   for (auto& [pid, process] : std::exchange(processes_, {})) absent_.emplace(pid, std::move(process));
   for (const auto& [pid, number] : latest) {
-    auto known = absent_.extract(pid);
-    if (known && numbers_[pid] == number) {
-      processes_.insert(std::move(known));
-    } else if (auto process = LiveProcess::open(file_of(pid, number))) {
-      processes_.emplace(pid, std::move(*process));
-      numbers_[pid] = number;
+    std::optional<LiveProcess> process;
+    if (auto known = absent_.extract(pid); known && numbers_[pid] == number)
+      process = std::move(known.mapped());
+    else
+      process = LiveProcess::open(file_of(pid, number));
+    if (!process) continue;
+    if (!process->is_mapped_by(pid)) {
+      std::filesystem::remove(file_of(pid, number), ignored);
+      continue;
     }
+    processes_.emplace(pid, std::move(*process));
+    numbers_[pid] = number;
   }
   std::erase_if(absent_, [](const auto& process) { return kill(process.first, 0) != 0 && errno == ESRCH; });
 }

@@ -57,8 +57,10 @@ class LiveProcess {
   std::uint32_t samples_taken(std::uint32_t site) const;          // ever
   std::vector<StackSample> samples_of(std::uint32_t site) const;  // of blocks that live
 
-  // As /proc/PID/maps numbers the file; 0 if that cannot be told.
-  std::uint64_t inode() const;
+  // Whether the process has it mapped, or may not be asked: a program that replaced another by exec has not.
+  bool is_mapped_by(int pid) const;
+  // Where it has.
+  std::uint64_t mapped_at() const;
   // What the headers of the process's own blocks hold, not those of a fork's parent.
   std::uint32_t generation() const;
   // The agent's LiveFile.

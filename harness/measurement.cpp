@@ -26,10 +26,6 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // off for.
 constexpr double shortest_walk_period_s = 2;
 
-constexpr std::size_t most_suspects = 8;
-constexpr double least_share_told = 0.05;     // of what all sites grow by: less explains nothing
-constexpr std::size_t most_sites_named = 64;  // a call that leaks may allocate in many places below it
-
 constexpr auto guard_patience = std::chrono::seconds(1);
 
 // What leads to a line of code comes before sizes and mappings.
@@ -44,12 +40,13 @@ double as_recorded(double time_s) {
 
 }  // namespace
 
-Measurement::Measurement(const RunInfo& info, RunFolder& folder, Observer& observer)
+Measurement::Measurement(const RunInfo& info, RunFolder& folder, Observer& observer, LiveHeap& live)
     : info_(info),
       folder_(folder),
       observer_(observer),
+      live_(live),
       judge_(info.settings),
-      site_counts_(info.settings.age_s) {
+      sites_(info, folder, observer, live, recording_) {
   // Room for the whole run, touched now: what grows later is the target's, not the instrument's.
   const auto rows = static_cast<std::size_t>(std::min(2e6, info.settings.time_s / info.sample_s * 1.01 + 16));
   for (auto* column :
@@ -106,9 +103,9 @@ void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& runni
   going_on_ = may_go_on(reading, running);
   if (reading.target_alive) {
     pids_ = sampler.pids();
-    read_live(running.live, reading.sample);
+    sites_.at_sample(reading.sample, pids_);
   }
-  const auto walk = reading.target_alive ? heaps.at_sample(time_s, pids_) : std::nullopt;
+  const auto walk = reading.target_alive ? heaps.at_sample(time_s, sites_.counted(pids_)) : std::nullopt;
   folder_.write_sample(reading, lateness_s, walk ? &*walk : nullptr);
   for (const HeapNote& note : heaps.take_notes())
     folder_.write_event(time_s, "heap", {{"cause", note.cause}, {"message", note.message}});
@@ -120,36 +117,13 @@ void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& runni
   if (walk) recording_.chunk_walks.push_back(*walk);
   observer_.on_sample(info_, reading.sample);
 
-  look_at_holders(running.live, time_s);
   if (!judge_.advance(recording_, time_s)) return;
   auto metrics = nlohmann::json::array();
   for (const MetricVerdict& metric : judge_.metrics()) metrics.push_back(to_json(metric));
   folder_.write_event(time_s, "look", {{"metrics", std::move(metrics)}});
   observer_.on_look(info_, time_s, judge_.metrics());
-  tell_suspects(running.live, time_s);
+  sites_.tell_suspects(judge_.suspects(), time_s);
   going_on_ = going_on_ && !judge_.finished_at_s();
-}
-
-// The agent's files are memory of the target to the kernel, and not to us.
-void Measurement::read_live(LiveHeap& live, Sample& sample) {
-  live.at_sample(sample.time_s);
-  if (sample.time_s >= live_due_s_) {
-    const double period_s = plan_memory(info_.settings).minute_s / 12;  // twice a block of the judge's
-    live_due_s_ = std::max(live_due_s_ + period_s, sample.time_s);
-    if (const auto bytes = live.read(sample.time_s, pids_)) {
-      sample.heap_live_bytes = std::round(bytes->live);  // as samples.csv holds them
-      sample.heap_aged_bytes = std::round(bytes->aged);
-      sampling_.follow(live, info_.settings.warmup_s, sample.time_s);
-      site_counts_.take(live, sample.time_s, recording_);
-      folder_.write_cohorts(recording_);
-    } else if (live.preloaded() && sample.time_s >= info_.settings.warmup_s &&
-               !std::exchange(told_of_no_agent_, true)) {
-      observer_.on_note(info_, "no agent: it did not come up in the target; judged without it");
-    }
-  }
-  // A program that has just been replaced by another still has its file among ours.
-  const double own = live.own_bytes();
-  if (own > 0 && !std::isnan(sample.rss_bytes)) sample.rss_bytes = std::max(0.0, sample.rss_bytes - own);
 }
 
 void Measurement::record(const Sample& sample) {
@@ -203,84 +177,15 @@ std::vector<MetricVerdict> Measurement::conclude() {
   return metrics;
 }
 
-std::vector<SiteDriftShare> Measurement::sites_of(const std::vector<Suspect>& suspects) const {
-  std::vector<SiteDriftShare> sites;
-  for (const Suspect& suspect : suspects) {
-    const SiteOfProcess& place = site_counts_.sites().at(suspect.site);
-    sites.push_back({place.pid, place.site, suspect.drift_per_day, suspect.share, suspect.site});
-  }
-  return sites;
-}
-
-// Where the judge has not looked at sites yet: what was born since warm-up and is of age.
-std::vector<SiteDriftShare> Measurement::grown_most(const LiveHeap& live) const {
-  const double from_s = info_.settings.warmup_s, to_s = recording_.end_s() - info_.settings.age_s;
-  if (to_s <= from_s) return {};
-  const auto grown = grown_sites(live, from_s, to_s);
-  double all = 0;
-  for (const SiteGrowth& site : grown) all += static_cast<double>(site.kept.bytes);
-  std::vector<SiteDriftShare> sites;
-  for (const SiteGrowth& site : std::span(grown).first(std::min(grown.size(), most_sites_named))) {
-    const auto bytes = static_cast<double>(site.kept.bytes);
-    sites.push_back({site.pid, site.site,
-                     bytes * seconds_per_day / (to_s - from_s) / info_.settings.compression, bytes / all,
-                     site_counts_.number_of(site.pid, site.site)});
-  }
-  return sites;
-}
-
-// Each stack once, and of a run only a few: to name them takes the harness a tenth of a second and more.
-void Measurement::tell_suspects(const LiveHeap& live, double time_s) {
-  bool news = false;
-  for (const Suspect& suspect : judge_.suspects())
-    news |= suspect.share >= least_share_told && sites_told_.insert(suspect.site).second;
-  if (!news || suspects_told_.size() >= most_suspects) return;
-  for (const Evidence& suspect : site_evidence(live, sites_of(judge_.suspects()))) {
-    if (!suspects_told_.insert(suspect.frames).second) continue;
-    folder_.write_event(time_s, "suspect", to_json(suspect));
-    observer_.on_suspect(info_, time_s, suspect);
-    holder_watch_.watch(suspect);
-  }
-}
-
-// The judge hears of blocks that nothing points at as it would from the recording.
-void Measurement::look_at_holders(const LiveHeap& live, double time_s) {
-  const auto* watched = holder_watch_.at_sample(time_s, live.epoch_s(), live, site_counts_, recording_,
-                                                info_.settings.warmup_s);
-  if (watched == nullptr) return;
-  const HolderLook answer = watched->holders.answer();
-  const double share = as_recorded(static_cast<double>(answer.lost.size()) /
-                                   static_cast<double>(std::max<std::uint64_t>(answer.survivors, 1)));
-  for (const std::uint32_t site : watched->suspect.sites)
-    recording_.lost_blocks.push_back({time_s, site, answer.incomplete.empty() ? share : 0});
-  folder_.write_event(time_s, "holders",
-                      {{"sites", watched->suspect.sites},
-                       {"survivors", answer.survivors},
-                       {"lost", answer.lost.size()},
-                       {"lost_share", answer.incomplete.empty() ? share : 0},
-                       {"chain", answer.chain}});
-}
-
-std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& metrics, LiveHeap& live) {
+std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& metrics) {
   std::vector<Evidence> found;
   for (const MetricVerdict& metric : metrics)
-    if (metric.metric == Metric::memory && metric.verdict == Verdict::fail &&
-        live.read(recording_.end_s(), pids_)) {
-      auto sites = sites_of(judge_.culprits());
-      if (sites.empty()) sites = grown_most(live);
-      // What the heap has of the drift: the rest of it lies outside.
-      const double drift = metric.drift_per_day.value_or(0);
-      double all = 0;
-      for (const SiteDriftShare& site : sites) all += site.per_day;
-      for (SiteDriftShare& site : sites) site.share *= drift > all ? all / drift : 1;
-      if (metric.signal != outside_the_heap) found = site_evidence(live, sites);
-      for (Evidence& holder :
-           holder_watch_.evidence(found, live, site_counts_, recording_, info_.settings.warmup_s))
-        found.push_back(std::move(holder));
-    }
+    if (metric.metric == Metric::memory && metric.verdict == Verdict::fail)
+      found = sites_.evidence(metric, judge_.culprits(), pids_,
+                              interrupted_ ? MissingLooks::left_out : MissingLooks::taken);
   // Stacks and holders say where the heap's chunks and mappings come from.
   const bool explained = !found.empty();
-  for (Evidence& more : collect_evidence(pids_, metrics, growth_, recording_, live))
+  for (Evidence& more : collect_evidence(pids_, metrics, growth_, recording_, live_))
     if (!explained || more.metric != Metric::memory) found.push_back(std::move(more));
   std::stable_sort(found.begin(), found.end(),
                    [](const Evidence& a, const Evidence& b) { return names_code(a) > names_code(b); });

@@ -2,12 +2,10 @@
 #pragma once
 
 #include <functional>
-#include <set>
 #include <string>
 
 #include "harness/evidence.hpp"
 #include "harness/heap_watch.hpp"
-#include "harness/holder_watch.hpp"
 #include "harness/judge/judge.hpp"
 #include "harness/live_heap.hpp"
 #include "harness/load.hpp"
@@ -16,8 +14,7 @@
 #include "harness/running_target.hpp"
 #include "harness/sampler.hpp"
 #include "harness/services.hpp"
-#include "harness/site_counts.hpp"
-#include "harness/site_evidence.hpp"
+#include "harness/site_watch.hpp"
 
 namespace soakline {
 
@@ -27,12 +24,12 @@ struct Running {
   RunningTarget& target;
   Services& services;
   Load* load;
-  LiveHeap& live;
 };
 
 class Measurement {
  public:
-  Measurement(const RunInfo& info, RunFolder& folder, Observer& observer);
+  // `live` is what the target's agents count, if it has any.
+  Measurement(const RunInfo& info, RunFolder& folder, Observer& observer, LiveHeap& live);
 
   // Until decided, out of time, interrupted, or something has ended; `interrupted` is asked at every sample.
   void run(Running& running, const std::function<bool()>& interrupted);
@@ -44,31 +41,22 @@ class Measurement {
   const std::string& failure() const { return failure_; }
   // Judged on what there is. A target that died of a drift that showed already has failed, not the machine.
   std::vector<MetricVerdict> conclude();
-  std::vector<Evidence> evidence(const std::vector<MetricVerdict>& metrics, LiveHeap& live);
+  std::vector<Evidence> evidence(const std::vector<MetricVerdict>& metrics);
 
  private:
   void take_sample(Sampler& sampler, HeapWatch& heaps, Running& running, double time_s, double lateness_s);
-  void read_live(LiveHeap& live, Sample& sample);
-  void tell_suspects(const LiveHeap& live, double time_s);
-  void look_at_holders(const LiveHeap& live, double time_s);
-  std::vector<SiteDriftShare> sites_of(const std::vector<Suspect>& suspects) const;
-  std::vector<SiteDriftShare> grown_most(const LiveHeap& live) const;
   void record(const Sample& sample);
   bool may_go_on(const Reading& reading, Running& running);
 
   const RunInfo& info_;
   RunFolder& folder_;
   Observer& observer_;
+  LiveHeap& live_;
   Recording recording_;
   Judge judge_;
   std::string failure_;
-  double stopped_since_s_ = never_s, live_due_s_ = 0;
-  bool told_of_no_agent_ = false;
-  std::set<std::uint32_t> sites_told_;                // by the numbers of Recording::cohorts
-  std::set<std::vector<std::string>> suspects_told_;  // their stacks
-  SiteSampling sampling_;
-  SiteCounts site_counts_;
-  HolderWatch holder_watch_;
+  double stopped_since_s_ = never_s;
+  SiteWatch sites_;
   bool target_died_ = false, interrupted_ = false, going_on_ = true, load_idle_ = false;
   Growth growth_;
   std::vector<int> pids_;

@@ -103,11 +103,11 @@ SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::functi
     folder.write_info(run.info);
     const auto load = start_load(loop, scenario, values, folder);
 
-    Measurement measurement(run.info, folder, observer);
-    Running running{loop, target, services, load.get(), live};
+    Measurement measurement(run.info, folder, observer, live);
+    Running running{loop, target, services, load.get()};
     measurement.run(running, interrupted);
     run.result = result_of(scenario, run.info, measurement);
-    run.result.evidence = measurement.evidence(run.result.metrics, live);  // while the target still lives
+    run.result.evidence = measurement.evidence(run.result.metrics);  // while the target still lives
 
     if (load) load->stop(loop);
     target.stop(loop, interrupted() ? 2 : 60);

@@ -7,7 +7,8 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
+#include <compare>
+#include <map>
 #include <utility>
 
 #include "harness/creations.hpp"
@@ -26,17 +27,30 @@ struct Thread {
   int pid, tid;
 };
 
-// Where a thread is.
+// A stack in words, innermost call first; empty where it is not known.
+using Calls = std::vector<std::string>;
+
+// Where a thread is. In words, since one that the agent did not start has another stack below the same calls.
 struct Place {
-  int pid = 0;
-  std::string name, kernel_function;  // "" where it does not wait there
-  std::vector<std::uint64_t> stack;   // addresses; empty where they are not known
-  bool operator<(const Place& other) const {
-    return std::tie(pid, name, kernel_function, stack) <
-           std::tie(other.pid, other.name, other.kernel_function, other.stack);
-  }
+  std::string name;
+  std::string kernel_function;  // where no call is known and it waits
+  Calls calls;
+  auto operator<=>(const Place&) const = default;
 };
-using Makers = std::map<std::vector<std::uint64_t>, double>;  // threads by their creator's stack
+using Makers = std::map<Calls, double>;  // threads by who created them
+
+// Of the thousands of a run most are alike, and a stack takes long to name.
+class NamedStacks {
+ public:
+  const Calls& operator()(Symbols& symbols, const std::vector<std::uint64_t>& stack) {
+    const auto [known, is_new] = named_.try_emplace({&symbols, stack});
+    if (is_new && !stack.empty()) known->second = program_part(symbols.told(stack));
+    return known->second;
+  }
+
+ private:
+  std::map<std::pair<const Symbols*, std::vector<std::uint64_t>>, Calls> named_;
+};
 
 std::string task_file(const Thread& thread, const char* name) {
   std::array<char, 1024> text;
@@ -54,7 +68,7 @@ double age_s(const Thread& thread) {
   return now_s - static_cast<double>(stat_field(stat, 22)) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-std::vector<Thread> threads_of(std::span<const int> pids, double from_age_s, double to_age_s) {
+std::vector<Thread> kept_threads(std::span<const int> pids, double from_age_s, double to_age_s) {
   std::vector<Thread> all, kept;
   std::vector<char> buffer(32 * 1024);
   std::vector<int> tids;
@@ -74,18 +88,18 @@ std::string without_number(const std::string& name) {
   return last == std::string::npos || last + 1 == name.size() ? name : name.substr(0, last + 1) + "#";
 }
 
-Place place_of(const Thread& thread, Symbols& symbols) {
-  Place place{thread.pid, without_number(task_file(thread, "comm")), "", {}};
+Place place_of(const Thread& thread, Symbols& symbols, NamedStacks& named) {
+  Place place{without_number(task_file(thread, "comm")), "", {}};
   if (const auto stack = stack_of_waiting(thread.pid, thread.tid))
-    place.stack = unwind_waiting(symbols, *stack);
-  else if (const std::string wait = task_file(thread, "wchan"); wait != "0")
-    place.kernel_function = wait;
+    place.calls = named(symbols, unwind_waiting(symbols, *stack));
+  else if (std::string wait = task_file(thread, "wchan"); wait != "0")
+    place.kernel_function = std::move(wait);
   return place;
 }
 
 // Not all threads are recorded; what waits in the same place comes from where most of the others do.
 void spread_unknown(Makers& makers) {
-  const auto unknown = makers.extract(std::vector<std::uint64_t>());
+  const auto unknown = makers.extract(Calls());
   const auto usual = std::max_element(makers.begin(), makers.end(),
                                       [](const auto& a, const auto& b) { return a.second < b.second; });
   if (unknown && usual == makers.end())
@@ -95,18 +109,15 @@ void spread_unknown(Makers& makers) {
 }
 
 // The wait and the creator in two lines, then how the wait came about.
-std::vector<std::string> frames_of(const Place& place, const std::vector<std::uint64_t>& maker,
-                                   Symbols& symbols) {
-  std::vector<std::string> frames, wait;
-  if (!place.stack.empty()) wait = program_part(symbols.told(place.stack));
-  if (!wait.empty())
-    frames.push_back(fmt::format("{} waiting in {}", place.name, wait[0]));
+std::vector<std::string> frames_of(const Place& place, const Calls& maker) {
+  std::vector<std::string> frames;
+  if (!place.calls.empty())
+    frames.push_back(fmt::format("{} waiting in {}", place.name, place.calls[0]));
   else
     frames.push_back(fmt::format("{} in {}", place.name,
                                  place.kernel_function.empty() ? "user code" : place.kernel_function));
-  if (!maker.empty())
-    frames.push_back(told_in_a_line("created by", program_part(symbols.told(maker)), makers_told));
-  if (wait.size() > 1) frames.push_back(told_in_a_line("the whole wait:", wait, waits_told));
+  if (!maker.empty()) frames.push_back(told_in_a_line("created by", maker, makers_told));
+  if (place.calls.size() > 1) frames.push_back(told_in_a_line("the whole wait:", place.calls, waits_told));
   return frames;
 }
 
@@ -114,24 +125,24 @@ std::vector<std::string> frames_of(const Place& place, const std::vector<std::ui
 
 std::vector<EvidenceGroup> thread_groups(std::span<const int> pids, const LiveHeap& live,
                                          SymbolsByPid& symbols, double from_age_s, double to_age_s) {
-  const auto threads = threads_of(pids, from_age_s, to_age_s);
+  const auto threads = kept_threads(pids, from_age_s, to_age_s);
   std::map<int, std::map<int, CreationRecord>> creations;
   for (const auto& [pid, process] : live.processes()) creations[pid] = thread_creations(process);
   const std::size_t step = (threads.size() + most_looked_at - 1) / most_looked_at;
+  NamedStacks named;
   std::map<Place, Makers> places;
   for (std::size_t i = 0; i < threads.size(); i += step) {
     Symbols& names = symbols_of(symbols, threads[i].pid);
-    Makers& makers = places[place_of(threads[i], names)];
     const auto& records = creations[threads[i].pid];
     const auto record = records.find(threads[i].tid);
-    makers[record == records.end() ? std::vector<std::uint64_t>() : names.unwind(stack_of(record->second))] +=
-        static_cast<double>(step);
+    const Calls maker =
+        record == records.end() ? Calls() : named(names, names.unwind(stack_of(record->second)));
+    places[place_of(threads[i], names, named)][maker] += static_cast<double>(step);
   }
   std::map<std::vector<std::string>, double> numbers;
   for (auto& [place, makers] : places) {
     spread_unknown(makers);
-    for (const auto& [maker, number] : makers)
-      numbers[frames_of(place, maker, symbols_of(symbols, place.pid))] += number;
+    for (const auto& [maker, number] : makers) numbers[frames_of(place, maker)] += number;
   }
   std::vector<EvidenceGroup> groups;
   for (const auto& [frames, number] : numbers) {

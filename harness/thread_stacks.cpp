@@ -1,16 +1,10 @@
 #include "harness/thread_stacks.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstring>
-#include <string>
 
-#include "harness/proc_files.hpp"
 #include "harness/process_memory.hpp"
+#include "harness/threads.hpp"
 
 namespace soakline {
 namespace {
@@ -19,21 +13,6 @@ constexpr std::size_t bytes_copied = 8192;
 constexpr int tries = 3;  // a thread that wakes up meanwhile leaves a stack that nobody had
 constexpr std::size_t guesses = 16;
 constexpr std::uint64_t farthest_frame = 1 << 20;
-
-std::string syscall_line(int pid, int tid) {
-  std::array<char, 256> text;
-  return std::string(
-      open_at(AT_FDCWD, fmt::format("/proc/{}/task/{}/syscall", pid, tid).c_str(), O_RDONLY).read(text));
-}
-
-// Counted from the line's end.
-std::uint64_t hex_word(std::string_view line, std::size_t from_end) {
-  while (from_end-- > 0) line = line.substr(0, line.find_last_of(' '));
-  line = line.substr(line.find_last_of(' ') + 1);
-  std::uint64_t value = 0;
-  if (line.starts_with("0x")) std::from_chars(line.data() + 2, line.data() + line.size(), value, 16);
-  return value;
-}
 
 // Where the frame pointer of a call may point to whose part of the stack begins at `from`: at another one,
 // further up, which a return address follows.
@@ -52,20 +31,18 @@ std::vector<std::uint64_t> possible_frames(const ThreadStack& stack, std::uint64
 
 }  // namespace
 
-// proc(5), /proc/PID/syscall: "running", or a line that ends with stack pointer and program counter.
 std::optional<ThreadStack> stack_of_waiting(int pid, int tid) {
-  std::string line = syscall_line(pid, tid);
-  for (int i = 0; i < tries; ++i) {
-    ThreadStack stack{hex_word(line, 0), hex_word(line, 1), std::vector<char>(bytes_copied)};
-    if (stack.stack_pointer == 0) return std::nullopt;
+  ThreadState state = thread_state(pid, tid);
+  for (int i = 0; i < tries && state.stack_pointer != 0; ++i) {
+    ThreadStack stack{state.code, state.stack_pointer, std::vector<char>(bytes_copied)};
     const iovec local{stack.memory.data(), stack.memory.size()},
         remote = remote_span(stack.stack_pointer, stack.memory.size());
     const ssize_t copied = process_vm_readv(pid, &local, 1, &remote, 1, 0);
     if (copied <= 0) return std::nullopt;
     stack.memory.resize(static_cast<std::size_t>(copied));
-    std::string after = syscall_line(pid, tid);
-    if (after == line) return stack;
-    line = std::move(after);
+    const ThreadState after = thread_state(pid, tid);
+    if (after == state) return stack;
+    state = after;
   }
   return std::nullopt;
 }

@@ -128,6 +128,7 @@ bool LiveCounts::map_file(void* at) {
   auto* file = static_cast<LiveFile*>(mapped);
   if (secret_ == 0) secret_ = header_secret(reinterpret_cast<std::uintptr_t>(mapped));
   file->pid = pid;
+  file->mapped_at = reinterpret_cast<std::uintptr_t>(mapped);
   file->generation = generation_;
   file->stripes_taken = file->stripes_used = 1;
   file->sites_used = 1;

@@ -10,7 +10,7 @@
 
 namespace soakline {
 
-inline constexpr std::uint64_t live_file_magic = 0x32656c69666576ULL;  // written last: the file is whole
+inline constexpr std::uint64_t live_file_magic = 0x33656c69666576ULL;  // written last: the file is whole
 
 // Births are told apart by epoch, which the harness counts: the clock file beside those of the processes.
 struct LiveClock {
@@ -60,13 +60,14 @@ inline constexpr std::uint32_t max_samples = 256;
 struct LiveFile {
   std::atomic<std::uint64_t> magic;
   std::uint32_t pid, generation;                           // as in the headers of the blocks that it counts
+  std::uint64_t mapped_at;                                 // where the process has it
   std::atomic<std::uint64_t> stripes_taken, stripes_used;  // bits: now, ever
   std::atomic<std::uint32_t> sites_used;                   // numbers given out; a few may be of no site
   // Of which sites stacks are kept: one of so many births, by chance; 0: none. The harness writes it.
   alignas(4096) std::atomic<std::uint32_t> sample_one_of[max_sites];
-  // Bits of `samples`: in use, and whole.
   // How many more may be taken until the harness allows more: each costs a system call.
   std::atomic<std::int32_t> samples_allowed;
+  // Bits of `samples`: in use, and whole.
   alignas(4096) std::atomic<std::uint64_t> samples_taken[max_samples / 64], samples_whole[max_samples / 64];
   alignas(4096) std::atomic<std::uint32_t> sampled[max_sites];  // stacks ever taken, by site
   alignas(4096) StackSample samples[max_samples];

@@ -106,6 +106,18 @@ TEST_F(Soakline, TheAgentNamesTheCallThatLeaks) {
   EXPECT_EQ(nlohmann::json::parse(again.out).at("metrics"), json.at("metrics"));
 }
 
+TEST_F(Soakline, AProcessThatGaveUpTheAgentDoesNotPassBesideOneThatHasIt) {
+  const std::string target = program_directory() / "agent_target";
+  const std::string leaks = "env -i " + target + " leak & wait";
+  const Finished finished = soakline({"run", "--limit", "memory=10GB/day", "--time", "20s", "--warmup", "1s",
+                                      "--stop", "fail", "--settle", "2s", "--json", "--", "sh", "-c", leaks});
+  EXPECT_NE(finished.exit, 0);
+  const auto memory = nlohmann::json::parse(finished.out).at("metrics").at(0);
+  EXPECT_EQ(memory.at("metric"), "memory");
+  EXPECT_NE(memory.at("verdict"), "pass");
+  EXPECT_THAT(finished.err, HasSubstr("no agent in process"));
+}
+
 TEST_F(Soakline, TheAgentNamesTheCallThatOpensWhatIsNeverClosed) {
   const Finished finished =
       soakline({"run", "--agent", "--time", "20s", "--warmup", "500ms", "--stop", "fail", "--json", "--",

@@ -17,9 +17,9 @@
 #include "harness/holders/graph.hpp"
 #include "harness/holders/kernel_pointers.hpp"
 #include "harness/holders/root_names.hpp"
-#include "harness/holders/threads.hpp"
 #include "harness/holders/type_names.hpp"
 #include "harness/process_memory.hpp"
+#include "harness/threads.hpp"
 
 namespace soakline {
 namespace {
@@ -47,23 +47,10 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
-// What the headers are checked with depends on where the agent's file is mapped (live_counts.cpp).
-std::optional<std::uint64_t> secret_of(const LiveProcess& process, int pid) {
-  MappingList mappings;
-  std::optional<std::uint64_t> secret;
-  if (mappings.read(pid) != 0) return secret;
-  mappings.for_each([&](const Mapping& mapping) {
-    if (mapping.shared && mapping.inode == process.inode() && !secret &&
-        mapping.name.find(agent_folder_prefix) != std::string_view::npos)
-      secret = header_secret(mapping.start);
-  });
-  return secret;
-}
-
 // One look: what was read, and what it says.
 class Look {
  public:
-  Look(const LiveProcess& process, int pid, std::uint64_t secret, Symbols& symbols)
+  Look(const LiveProcess& process, int pid, Symbols& symbols)
       : process_(process),
         pid_(pid),
         symbols_(symbols),
@@ -71,7 +58,7 @@ class Look {
         threads_(threads_of(pid)),
         kernel_(kernel_pointers_of(pid)),
         image_(pid, bytes_to_spare()),
-        blocks_(image_, secret),
+        blocks_(image_, header_secret(process.mapped_at())),
         roots_(image_, pid, threads_, data_.thread_local_bytes()),
         graph_(image_, blocks_, roots_) {
     // A stack that the program has made itself, in memory from malloc.
@@ -188,14 +175,13 @@ bool is_sure(const HolderLook& look, double share) {
 
 HolderLook look_at_holders(const LiveProcess& process, int pid, std::span<const std::uint32_t> sites,
                            std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Symbols& symbols) {
-  const auto secret = secret_of(process, pid);
-  if (!secret) return {.unusable = "its agent's file is not mapped"};
+  if (!process.is_mapped_by(pid)) return {.unusable = "its agent's file is not mapped"};
   // Where it is not sure what holds most of them, the heap may have been at work while it was copied.
   Holders copies;
   const auto enough = std::chrono::steady_clock::now() + longest_look;
   for (int i = 0; i == 0 || (i < most_copies && std::chrono::steady_clock::now() < enough); ++i) {
-    HolderLook look = Look(process, pid, *secret, symbols).find(sites, born_from_epoch, born_until_epoch);
-    if (secret_of(process, pid) != secret) return {.unusable = "it has ended, or is another program now"};
+    HolderLook look = Look(process, pid, symbols).find(sites, born_from_epoch, born_until_epoch);
+    if (!process.is_mapped_by(pid)) return {.unusable = "it has ended, or is another program now"};
     const bool sure = is_sure(look, most_of_them);
     copies.add(std::move(look));
     if (sure) break;

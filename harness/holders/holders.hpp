@@ -26,8 +26,8 @@ struct HolderLook {
   // lost.
   std::vector<std::string> chain = {};
   std::uint64_t held = 0;  // survivors that the root holds
-  std::size_t hangs_on =
-      0;  // the last of the chain without which 95 % of them would be lost; 0: none but the root
+  // Place in the chain of the last block without which 95 % of them would be lost; 0: none but the root.
+  std::size_t hangs_on = 0;
   Tier tier = Tier::none;  // of the root
 };
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "harness/holders/memory_image.hpp"
-#include "harness/holders/threads.hpp"
+#include "harness/threads.hpp"
 
 namespace soakline {
 

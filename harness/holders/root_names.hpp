@@ -8,7 +8,7 @@
 #include "harness/holders/data_symbols.hpp"
 #include "harness/holders/graph.hpp"
 #include "harness/holders/root_map.hpp"
-#include "harness/holders/threads.hpp"
+#include "harness/threads.hpp"
 
 namespace soakline {
 

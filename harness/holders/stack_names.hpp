@@ -5,8 +5,8 @@
 #include <string>
 
 #include "harness/holders/memory_image.hpp"
-#include "harness/holders/threads.hpp"
 #include "harness/symbols.hpp"
+#include "harness/threads.hpp"
 
 namespace soakline {
 

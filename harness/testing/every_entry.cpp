@@ -10,7 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
-#include <utility>
+
+#include "harness/testing/malloc_places.hpp"
 
 namespace soakline {
 namespace {
@@ -59,19 +60,8 @@ constexpr std::array entries = {
 };
 constexpr int aligned_alloc_entry = 3, valloc_entry = 6, pvalloc_entry = 7;
 
-// As many calls of malloc, each a site of its own, most of them in several size classes.
-constexpr std::size_t places = 128;
-template <std::size_t place>
-[[gnu::noinline]] void* malloc_at(std::size_t bytes) {
-  void* block = std::malloc(bytes);
-  asm volatile("# %c1" : "+r"(block) : "i"(place));  // neither a tail call nor another place's code
-  return block;
-}
-template <std::size_t... place>
-constexpr auto all_places(std::index_sequence<place...>) {
-  return std::array{&malloc_at<place>...};
-}
-constexpr auto malloc_places = all_places(std::make_index_sequence<places>());
+// Each a site of its own, most of them in several size classes.
+constexpr auto& malloc_places = testing::malloc_places<128>;
 
 char byte_of(const Block& block, std::size_t i) {
   return static_cast<char>((reinterpret_cast<std::uintptr_t>(block.at) >> 4) + block.bytes + i);
@@ -120,8 +110,9 @@ Block allocate(const Wish& wish) {
   const bool is_malloc = number >= entries.size();
   const Entry entry = is_malloc ? Entry{"malloc", Family::c, false, nullptr} : entries[number];
   errno = own_errno;
-  void* at = is_malloc ? malloc_places[(wish.bytes * 7 + wish.alignment + number) % places](wish.bytes)
-                       : entry.allocate(wish.bytes, wish.alignment);
+  void* at =
+      is_malloc ? malloc_places[(wish.bytes * 7 + wish.alignment + number) % malloc_places.size()](wish.bytes)
+                : entry.allocate(wish.bytes, wish.alignment);
   if (at == nullptr) fail(entry.name, wish.bytes);
   if (errno != own_errno) fail("errno of an allocation", static_cast<std::size_t>(errno));
   const bool is_paged = wish.entry == valloc_entry || wish.entry == pvalloc_entry;

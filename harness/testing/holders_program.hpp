@@ -1,47 +1,29 @@
 // holders_target with the agent, and looks at who holds its records.
 #pragma once
 
-#include <fmt/format.h>
-
-#include <chrono>
-#include <csignal>
-#include <fstream>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/holders/holders.hpp"
-#include "harness/process.hpp"
+#include "harness/testing/agent_program.hpp"
 
 namespace soakline::testing {
 
 class HoldersProgram {
  public:
-  HoldersProgram(const std::string& kind, int records, bool rebuilds = false) {
-    Command command;
-    command.arguments = {program_directory() / "holders_target", kind, std::to_string(records)};
-    if (rebuilds) command.arguments.push_back("rebuild");
-    heap_.preload(command);
-    process_.emplace(loop_, command, [this](std::string_view bytes) { output_ += bytes; });
-    loop_.wait_for([&] { return output_.find('\n') != output_.npos || !process_->running(); },
-                   std::chrono::steady_clock::now() + std::chrono::seconds(50));
+  HoldersProgram(const std::string& kind, int records, bool rebuilds = false)
+      : program_(heap_, {"holders_target", kind, std::to_string(records), rebuilds ? "rebuild" : "rest"},
+                 "\n") {
     heap_.at_sample(0);
     heap_.at_sample(100);
-    heap_.read(100, pids());
-    for (const int each : pids()) find_sites(each);
+    heap_.read(100, program_.pids());
+    for (const int each : program_.pids()) find_sites(each);
   }
-  ~HoldersProgram() { end(); }
 
-  // It, and what it has forked.
-  std::vector<int> pids() const {
-    std::vector<int> all = {process_->pid()};
-    std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", process_->pid()));
-    for (int child = 0; children >> child;) all.push_back(child);
-    return all;
-  }
-  HolderLook look() { return look(process_->pid()); }
+  std::vector<int> pids() const { return program_.pids(); }
+  HolderLook look() { return look(program_.pid()); }
   HolderLook look(int pid) {
     return look_at_holders(heap_.process(pid), pid, sites_.at(pid), 0, 1, *symbols_.at(pid));
   }
@@ -50,7 +32,7 @@ class HoldersProgram {
     for (int i = 0; i < 3; ++i) holders.add(look());
     return holders.answer();
   }
-  void end() { process_->stop(loop_, SIGKILL, 0); }
+  void end() { program_.end(); }
 
  private:
   void find_sites(int pid) {
@@ -62,9 +44,7 @@ class HoldersProgram {
   }
 
   LiveHeap heap_{60, 3600};
-  EventLoop loop_;
-  std::optional<Process> process_;
-  std::string output_;
+  AgentProgram program_;
   std::map<int, std::vector<std::uint32_t>> sites_;  // of make_record, by process
   std::map<int, std::unique_ptr<Symbols>> symbols_;
 };

@@ -207,7 +207,7 @@ using namespace holding;  // NOLINT(google-build-using-namespace): it is one pro
 int main(int argc, char** argv) {
   const std::string_view kind = argc > 1 ? argv[1] : "";
   const int number = argc > 2 ? std::atoi(argv[2]) : 0;
-  rebuilds = argc > 3;
+  rebuilds = argc > 3 && std::string_view(argv[3]) == "rebuild";
   using Hold = void (*)(int);
   constexpr std::pair<std::string_view, Hold> kinds[] = {
       {"map", hold_in_a_map},     {"functions", hold_in_functions}, {"list", hold_in_a_list},

@@ -1,4 +1,4 @@
-#include "harness/holders/threads.hpp"
+#include "harness/threads.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -24,20 +24,23 @@ std::uint64_t take_last_hex(std::string_view& line) {
 }  // namespace
 
 // proc(5), /proc/PID/syscall: "running", or a line that ends with stack pointer and program counter.
+ThreadState thread_state(int pid, int tid) {
+  std::array<char, 256> text;
+  std::string_view line =
+      open_at(AT_FDCWD, fmt::format("/proc/{}/task/{}/syscall", pid, tid).c_str(), O_RDONLY).read(text);
+  ThreadState thread{tid};
+  thread.code = take_last_hex(line);
+  thread.stack_pointer = take_last_hex(line);
+  return thread;
+}
+
 std::vector<ThreadState> threads_of(int pid) {
   std::vector<ThreadState> threads;
   std::vector<int> numbers;
   std::vector<char> buffer(64 << 10);
   const OpenFile tasks = open_at(AT_FDCWD, fmt::format("/proc/{}/task", pid).c_str(), O_RDONLY | O_DIRECTORY);
   if (!tasks.is_open() || !numbers_in(tasks, buffer, numbers)) return threads;
-  for (const int tid : numbers) {
-    std::array<char, 256> text;
-    std::string_view line = open_at(tasks.fd(), fmt::format("{}/syscall", tid).c_str(), O_RDONLY).read(text);
-    ThreadState thread{tid};
-    thread.code = take_last_hex(line);
-    thread.stack_pointer = take_last_hex(line);
-    threads.push_back(thread);
-  }
+  for (const int tid : numbers) threads.push_back(thread_state(pid, tid));
   return threads;
 }
 
