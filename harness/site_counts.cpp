@@ -145,8 +145,10 @@ void read_cohorts(const std::filesystem::path& file, Recording& recording) {
       fail("a number is missing or cannot be; restore the file");
     const auto site = static_cast<std::uint32_t>(sites[row]);
     auto& epochs = recording.epochs;
-    if (site == 0 && (epochs.empty() || epochs.back().to_s < to_s[row]))
+    if (site == 0 && (epochs.empty() || epochs.back().to_s < to_s[row])) {
+      if (epochs.size() == max_epochs) fail("more epochs than an agent counts; restore the file");
       epochs.push_back({from_s[row], to_s[row]});
+    }
     const auto epoch = std::lower_bound(epochs.begin(), epochs.end(), to_s[row],
                                         [](const Epoch& e, double time_s) { return e.to_s < time_s; });
     if (epoch == epochs.end() || epoch->to_s != to_s[row])

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/judge/poisson_evidence.hpp"
+
 namespace soakline {
 namespace {
 
@@ -31,37 +33,11 @@ constexpr double pass_errors = 3.3, rare_blocks = 7;
 constexpr double interval_errors = 2.576;      // 99 %
 constexpr double least_suspect_share = 0.005;  // a call that leaks may allocate in many places below it
 
-// How much likelier counts as large as `seen` are under a rate that is above `expected` than under that: a
-// mixture of likelihood ratios of Poisson's law, whose mean under the latter is 1.
-double evidence_of(double seen, double expected) {
-  double sum = 0;
-  constexpr double ratios[] = {1.25, 1.5, 2, 3, 4, 8, 16, 64};
-  for (const double ratio : ratios) sum += std::exp(seen * std::log(ratio) - (ratio - 1) * expected);
-  return sum / static_cast<double>(std::size(ratios));
-}
-
-// For a sum of bytes with this variance: as if of blocks that all have the size variance / sum.
-double evidence_of_rate(double rate, double variance, double tolerated) {
-  if (rate <= 0 || variance <= 0) return 0;
-  const double blocks = rate * rate / variance;
-  return evidence_of(blocks, blocks * tolerated / rate);
-}
-
 SiteDrift::Bound smaller(const SiteDrift::Bound& a, const SiteDrift::Bound& b) {
   const auto upper = [](const SiteDrift::Bound& bound) {
     return bound.rate + pass_errors * std::sqrt(bound.variance) + rare_blocks * bound.block;
   };
   return upper(b) < upper(a) ? b : a;
-}
-
-// The least rate that would have failed with blocks as large as those that were seen.
-double least_failing_rate(double block, double tolerated) {
-  double low = tolerated, high = tolerated + 1e3 * block + 1e3 * tolerated;
-  for (int i = 0; i < 60; ++i) {
-    const double middle = (low + high) / 2;
-    (evidence_of_rate(middle, block * middle, tolerated) < evidence_to_fail ? low : high) = middle;
-  }
-  return high;
 }
 
 double scale_of(const JudgeSettings& settings) {
@@ -245,7 +221,8 @@ void SiteDrift::assess_growth(Assessment& result) {
   const double half = interval_errors * std::sqrt(variance);
   if (result.verdict != Verdict::pass || looks_running_ >= looks_to_fail_by_site)
     result.estimate = {survivors * per_day, (sum - half) * per_day, (survivors + half) * per_day};
-  result.smallest_found_per_day = least_failing_rate(variance / sum, tolerated_per_s_) * per_day;
+  result.smallest_found_per_day =
+      least_rate_of_evidence(evidence_to_fail, variance / sum, tolerated_per_s_) * per_day;
   if (looks_running_ < looks_to_fail_by_site) return;
   const bool is_lost = evidence_of_rate(lost, lost_variance, tolerated_per_s_) >= evidence_to_fail;
   // What fills for nearly as long as settle has stopped by then, which shows once its births come of age.
@@ -271,8 +248,7 @@ std::vector<Suspect> SiteDrift::told(std::vector<Rate> rates) const {
   std::vector<Suspect> suspects;
   for (const Rate& rate : rates)
     if (rate.bytes >= least_suspect_share * sum)
-      suspects.push_back({rate.site, rate.survivors * 86'400 / settings_.compression, rate.bytes / sum,
-                          rate.bytes / rate.survivors});
+      suspects.push_back({rate.site, rate.survivors * 86'400 / settings_.compression, rate.bytes / sum});
   return suspects;
 }
 

@@ -18,7 +18,6 @@ struct Suspect {
   std::uint32_t site = 0;
   double drift_per_day = 0;  // of its survivors, bytes per production day
   double share = 0;          // of what all sites grow by
-  double survival = 0;       // least share of what has reached age A that outlives two more hours
 };
 
 // The least time in which a run finds a leak at the limit, and may pass; one that is shorter takes less time
