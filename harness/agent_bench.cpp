@@ -115,7 +115,8 @@ void held(benchmark::State& state) {
   static std::vector<void*> blocks(2'000'000, &blocks);  // touched before, whatever is held
   const auto number = static_cast<std::size_t>(state.range(0));
   for (auto _ : state) {
-    for (std::size_t i = 0; i < number; ++i) std::memset(blocks[i] = soakline::testing::malloc_at<0>(88), 1, 88);
+    for (std::size_t i = 0; i < number; ++i)
+      std::memset(blocks[i] = soakline::testing::malloc_at<0>(88), 1, 88);
     state.counters["figure"] = rss_bytes();
     for (std::size_t i = 0; i < number; ++i) std::free(blocks[i]);
   }

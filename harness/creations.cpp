@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,11 +13,13 @@
 namespace soakline {
 namespace {
 
-constexpr std::size_t records_at = offsetof(LiveFile, creations);
-constexpr std::size_t descriptor_states_at = records_at + offsetof(CreationRecords, descriptor_states),
-                      thread_states_at = records_at + offsetof(CreationRecords, thread_states),
-                      descriptors_at = records_at + offsetof(CreationRecords, descriptors),
-                      threads_at = records_at + offsetof(CreationRecords, threads);
+constexpr std::size_t all_at = offsetof(LiveFile, creations);
+constexpr std::size_t descriptor_states_at = all_at + offsetof(CreationRecords, descriptor_states),
+                      thread_states_at = all_at + offsetof(CreationRecords, thread_states),
+                      descriptors_at = all_at + offsetof(CreationRecords, descriptors),
+                      threads_at = all_at + offsetof(CreationRecords, threads),
+                      mapping_states_at = all_at + offsetof(CreationRecords, mapping_states),
+                      mappings_at = all_at + offsetof(CreationRecords, mappings);
 
 bool read_at(const OpenFile& file, std::size_t offset, void* to, std::size_t bytes) {
   return pread(file.fd(), to, bytes, static_cast<off_t>(offset)) == static_cast<ssize_t>(bytes);
@@ -33,11 +36,33 @@ std::optional<CreationRecord> whole_record(const OpenFile& file, std::size_t sta
   return record;
 }
 
+// With their owners.
+template <std::size_t places>
+std::vector<std::pair<std::uint32_t, CreationRecord>> all_records(const OpenFile& file, std::size_t states_at,
+                                                                  std::size_t records_at) {
+  std::vector<std::pair<std::uint32_t, CreationRecord>> found;
+  std::array<std::uint64_t, places> states{};
+  if (!read_at(file, states_at, states.data(), sizeof states)) return found;
+  for (std::size_t place = 0; place < places; ++place)
+    if (const std::uint32_t owner = owner_of(states[place]); owner != 0)
+      if (const auto record = whole_record(file, states_at + place * sizeof(CreationState), states[place],
+                                           records_at + place * sizeof(CreationRecord)))
+        found.emplace_back(owner, *record);
+  return found;
+}
+
 }  // namespace
 
 StackCopy stack_of(const CreationRecord& record) {
   return {record.caller, record.stack_pointer, record.frame_pointer,
           std::span(record.memory, std::min<std::size_t>(record.bytes, sizeof record.memory))};
+}
+
+double age_s(const CreationRecord& record) {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec) -
+         1e-9 * static_cast<double>(record.born_ns);
 }
 
 std::optional<CreationRecord> descriptor_creation(const LiveProcess& process, int pid, int descriptor) {
@@ -58,14 +83,16 @@ std::optional<CreationRecord> descriptor_creation(const LiveProcess& process, in
 
 std::map<int, CreationRecord> thread_creations(const LiveProcess& process) {
   std::map<int, CreationRecord> found;
-  std::array<std::uint64_t, max_thread_records> states{};
-  if (!read_at(process.file(), thread_states_at, states.data(), sizeof states)) return found;
-  for (std::size_t place = 0; place < states.size(); ++place) {
-    if (owner_of(states[place]) == 0) continue;
-    if (const auto record = whole_record(process.file(), thread_states_at + place * sizeof(CreationState),
-                                         states[place], threads_at + place * sizeof(CreationRecord)))
-      found.emplace(static_cast<int>(owner_of(states[place])), *record);
-  }
+  for (auto& [owner, record] : all_records<max_thread_records>(process.file(), thread_states_at, threads_at))
+    found.emplace(static_cast<int>(owner), record);
+  return found;
+}
+
+std::vector<CreationRecord> mapping_creations(const LiveProcess& process) {
+  std::vector<CreationRecord> found;
+  for (auto& [owner, record] :
+       all_records<max_mapping_records>(process.file(), mapping_states_at, mappings_at))
+    found.push_back(record);
   return found;
 }
 

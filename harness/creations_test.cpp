@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "harness/descriptor_evidence.hpp"
+#include "harness/mapping_evidence.hpp"
 #include "harness/testing/agent_program.hpp"
 #include "harness/testing/processes.hpp"
 #include "harness/thread_evidence.hpp"
@@ -195,6 +196,21 @@ TEST(ThreadGroups, AreOfThreadsOfAnAge) {
   SymbolsByPid symbols;
   EXPECT_THAT(frames_of(thread_groups(target.pids(), target.heap(), symbols, 0, between_s)),
               ElementsAre(Contains(StartsWith("1 × creation_target waiting in wait_for_work"))));
+}
+
+TEST(MappingGroups, SayWhoMappedWhatStays) {
+  const LiveHeap none(60, 3600);
+  const Target target("map", 40);
+  SymbolsByPid symbols;
+  const auto groups = mapping_groups(target.pids(), target.heap(), symbols, {}, 0, never_s);
+  const auto mapped = std::find_if(groups.begin(), groups.end(),
+                                   [](const EvidenceGroup& group) { return group.frames.size() > 1; });
+  ASSERT_NE(mapped, groups.end());
+  EXPECT_NEAR(mapped->number, 40 * (256 << 10), 1 << 20);
+  EXPECT_THAT(mapped->frames, ElementsAre("40 × [anonymous] of 10.5 MB",
+                                          HasSubstr("map_forever  creation_target.cpp:")));
+  for (const EvidenceGroup& group : mapping_groups(target.pids(), none, symbols, {}, 0, never_s))
+    EXPECT_THAT(group.frames, SizeIs(1));
 }
 
 TEST(DescriptorGroups, SayWhatDescriptorsAreOfAndWhoOpenedThem) {

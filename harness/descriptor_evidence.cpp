@@ -1,7 +1,6 @@
 #include "harness/descriptor_evidence.hpp"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <filesystem>
 #include <tuple>
@@ -28,13 +27,6 @@ std::string kind_of_link(const std::string& target) {
   }
   const auto bracket = target.find(":[");
   return bracket == std::string::npos ? target : target.substr(0, bracket);
-}
-
-double age_s(const CreationRecord& record) {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec) -
-         1e-9 * static_cast<double>(record.born_ns);
 }
 
 std::vector<Descriptor> kept(const Descriptors& now, const Descriptors& before, const LiveHeap& live,

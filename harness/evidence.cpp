@@ -1,14 +1,10 @@
 #include "harness/evidence.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 
 #include "harness/live_heap.hpp"
-#include "harness/proc_files.hpp"
 #include "harness/thread_evidence.hpp"
 #include "units/quantity.hpp"
 
@@ -17,21 +13,6 @@ namespace {
 
 constexpr std::size_t most_groups = 3;
 constexpr double least_share = 0.05;  // of a metric's growth: what is less explains nothing
-
-using Groups = std::map<std::string, double>;
-
-void add_largest(std::vector<Evidence>& found, Metric metric, const char* kind, const Groups& groups,
-                 double total, double per_day, auto&& describe) {
-  std::vector<std::pair<std::string, double>> sorted(groups.begin(), groups.end());
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  for (std::size_t i = 0; i < std::min(most_groups, sorted.size()); ++i) {
-    const auto& [name, amount] = sorted[i];
-    if (!(amount >= least_share * total)) break;
-    found.push_back(
-        {metric, kind, amount * per_day, std::min(1.0, amount / total), {describe(name, amount)}});
-  }
-}
 
 // Who is there now, in the metric's drift by their share of the whole. What was recorded to come from
 // somewhere says more than the rest.
@@ -52,17 +33,19 @@ void add_counted(std::vector<Evidence>& found, const MetricVerdict& metric, cons
   }
 }
 
-void add_grown_mappings(std::vector<Evidence>& found, Groups&& grown, const Growth& growth) {
+// What makes most of the growth first.
+void add_grown_mappings(std::vector<Evidence>& found, std::vector<EvidenceGroup> groups,
+                        const Growth& growth) {
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const EvidenceGroup& a, const EvidenceGroup& b) { return a.number > b.number; });
   double total = 0;
-  for (auto& [name, bytes] : grown) {
-    const auto before = growth.mappings_before.find(name);
-    if (before != growth.mappings_before.end()) bytes -= before->second;
-    total += std::max(0.0, bytes);
-  }
+  for (const EvidenceGroup& group : groups) total += group.number;
   const double per_day = seconds_per_day / std::max(1e-9, growth.to_s - growth.from_s) / growth.compression;
-  add_largest(found, Metric::memory, "mapping", grown, total, per_day, [](const auto& name, double bytes) {
-    return fmt::format("{} grew by {}", name, format_bytes(bytes));
-  });
+  for (EvidenceGroup& group : std::span(groups).first(std::min(most_groups, groups.size()))) {
+    const double share = group.number / total;
+    if (share >= least_share)
+      found.push_back({Metric::memory, "mapping", group.number * per_day, share, std::move(group.frames)});
+  }
 }
 
 // Least number of chunks of each class over some time; what comes and goes has no part in it.
@@ -109,29 +92,6 @@ Growth begin_growth(double from_s, const JudgeSettings& settings, std::span<cons
   return {from_s, 0, settings.compression, read_mappings(pids), settings.age_s, read_descriptors(pids)};
 }
 
-Mappings read_mappings(std::span<const int> pids) {
-  Mappings mappings;
-  for (const int pid : pids) {
-    std::ifstream input(fmt::format("/proc/{}/smaps", pid));
-    std::string name;
-    for (std::string line; std::getline(input, line);) {
-      if (line.starts_with("Rss:")) {
-        if (!name.empty()) mappings[name] += kilobytes_of(line, "Rss:");
-      } else if (const auto colon = line.find(':'); colon == std::string::npos || line.find('-') < colon) {
-        // "FROM-TO perms offset dev inode      PATH"
-        const auto path = line.find_first_of("/[");
-        // The agent's file is none of the target's.
-        if (line.find(agent_folder_prefix) != std::string::npos)
-          name = "";
-        else
-          name = path == std::string::npos ? "[anonymous]"
-                                           : std::filesystem::path(line.substr(path)).filename().string();
-      }
-    }
-  }
-  return mappings;
-}
-
 std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vector<MetricVerdict>& metrics,
                                        const Growth& growth, const Recording& recording,
                                        const LiveHeap& live) {
@@ -147,7 +107,10 @@ std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vec
                   descriptor_groups(pids, live, symbols, growth.descriptors_before, growth.age_s));
     else if (metric.metric == Metric::memory) {
       add_grown_chunks(found, metric, recording, growth);
-      add_grown_mappings(found, read_mappings(pids), growth);
+      add_grown_mappings(found,
+                         mapping_groups(pids, live, symbols, growth.mappings_before, growth.age_s,
+                                        growth.to_s - growth.from_s),
+                         growth);
     }
   }
   return found;

@@ -2,19 +2,15 @@
 // mappings.
 #pragma once
 
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "harness/descriptor_evidence.hpp"
+#include "harness/mapping_evidence.hpp"
 #include "harness/run_record.hpp"
 
 namespace soakline {
-
-// Resident bytes by mapping: "[heap]", "[anonymous]", "[stack]" or a file's name, summed over the processes.
-using Mappings = std::map<std::string, double>;
-Mappings read_mappings(std::span<const int> pids);
 
 // What is compared with: the state at the end of warm-up.
 struct Growth {
@@ -28,7 +24,7 @@ Growth begin_growth(double from_s, const JudgeSettings& settings, std::span<cons
 
 // For every metric that fails, its few largest groups, most telling first. Threads that are kept are grouped
 // by where they wait, descriptors by what they point at, both by who made them where the agent saw it; memory
-// by size class of heap chunks where the heap was walked, and by mapping.
+// by size class of heap chunks where the heap was walked, and by mapping and who mapped it.
 std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vector<MetricVerdict>& metrics,
                                        const Growth& growth, const Recording& recording,
                                        const LiveHeap& live);

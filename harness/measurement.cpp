@@ -30,7 +30,7 @@ constexpr auto guard_patience = std::chrono::seconds(1);
 
 // What leads to a line of code comes before sizes and mappings.
 bool names_code(const Evidence& evidence) {
-  return evidence.kind != "mapping" && evidence.kind != "heap chunks";
+  return evidence.frames.size() > 1 || (evidence.kind != "mapping" && evidence.kind != "heap chunks");
 }
 
 // As samples.csv holds it, so that a judge of the recording sees what the live one saw.

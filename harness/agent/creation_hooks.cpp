@@ -1,5 +1,5 @@
-// The functions through which programs make threads and descriptors, in front of glibc's. Unseen: what glibc
-// makes for itself, system calls made directly, descriptors that come in a message.
+// The functions through which programs make threads, descriptors and mappings, in front of glibc's. Unseen:
+// what glibc makes for itself, system calls made directly, descriptors that come in a message.
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -41,7 +41,8 @@ int __openat64_2(int directory, const char* path, int flags);
   DO(socket) DO(socketpair) DO(accept) DO(accept4) DO(pipe) DO(pipe2) \
   DO(dup) DO(dup2) DO(dup3) DO(fcntl) DO(fcntl64) \
   DO(epoll_create) DO(epoll_create1) DO(eventfd) DO(timerfd_create) DO(signalfd) \
-  DO(inotify_init) DO(inotify_init1)
+  DO(inotify_init) DO(inotify_init1) \
+  DO(mmap) DO(mmap64) DO(mremap) DO(munmap)
 // clang-format on
 
 namespace soakline {
@@ -98,6 +99,11 @@ FILE* made(FILE* file, const Caller& caller) {
 // A new name for an old descriptor that is the old one makes nothing.
 int made_of(int old, int descriptor, const Caller& caller) {
   return descriptor == old ? descriptor : made(descriptor, caller);
+}
+
+void* mapped(void* address, std::size_t length, const Caller& caller, void* old = nullptr) {
+  if (address != MAP_FAILED) mapping_made(address, length, caller, old);
+  return address;
 }
 
 int made_by(int command, int result, const Caller& caller) {
@@ -259,4 +265,22 @@ SOAKLINE_HOOK int inotify_init() noexcept {
 }
 SOAKLINE_HOOK int inotify_init1(int flags) noexcept {
   return made(next_calls().inotify_init1(flags), SOAKLINE_CALLER);
+}
+
+SOAKLINE_HOOK void* mmap(void* wanted, std::size_t length, int protection, int flags, int file,
+                         off_t offset) noexcept {
+  return mapped(next_calls().mmap(wanted, length, protection, flags, file, offset), length, SOAKLINE_CALLER);
+}
+SOAKLINE_HOOK void* mmap64(void* wanted, std::size_t length, int protection, int flags, int file,
+                           off64_t offset) noexcept {
+  return mapped(next_calls().mmap64(wanted, length, protection, flags, file, offset), length,
+                SOAKLINE_CALLER);
+}
+SOAKLINE_HOOK void* mremap(void* old, std::size_t old_length, std::size_t length, int flags, ...) noexcept {
+  SOAKLINE_OPTIONAL(void*, flags);
+  return mapped(next_calls().mremap(old, old_length, length, flags, optional), length, SOAKLINE_CALLER, old);
+}
+SOAKLINE_HOOK int munmap(void* address, std::size_t length) noexcept {
+  mapping_ended(address);
+  return next_calls().munmap(address, length);
 }

@@ -1,5 +1,6 @@
 #include "harness/agent/creations.hpp"
 
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include <bit>
 #include <cerrno>
 
+#include "harness/agent/next_allocator.hpp"
 #include "harness/agent/stack_copy.hpp"
 
 namespace soakline {
@@ -17,6 +19,7 @@ namespace {
 
 constexpr std::uint32_t most_a_second = 500;  // at some 3 us each
 constexpr std::uint32_t probes = 16;          // for a record whose thread is gone
+constexpr std::uint32_t mapping_probes = 8;
 constexpr std::uint32_t pages_between_looks = 64;
 
 std::uint64_t coarse_now_ns() {
@@ -41,7 +44,7 @@ class Budget {
 };
 
 // Apart, so that a server's connections do not hide its threads.
-constinit Budget descriptor_budget, thread_budget;
+constinit Budget descriptor_budget, thread_budget, mapping_budget;
 
 constinit std::atomic<std::uint32_t> pages_used, next_thread_record;
 
@@ -113,6 +116,46 @@ void give_start_back(const ThreadStart* start) {
   starts_taken[number / 64].fetch_and(~(std::uint64_t{1} << number % 64), std::memory_order_release);
 }
 
+// What a mapping's record is found by; odd, since 0 is nobody.
+std::uint32_t owner_of_mapping(const void* address) {
+  return static_cast<std::uint32_t>(
+             (reinterpret_cast<std::uintptr_t>(address) >> 12) * 0x9e3779b97f4a7c15ULL >> 32) |
+         1;
+}
+
+// Of the mapping that begins there, or of nobody; max_mapping_records where there is none.
+std::uint32_t mapping_record(const LiveFile& file, const void* address, bool or_free) {
+  const std::uint32_t owner = owner_of_mapping(address);
+  std::uint32_t free = max_mapping_records;
+  for (std::uint32_t i = 0; i < mapping_probes; ++i) {
+    const std::uint32_t number = (owner / 2 + i) % max_mapping_records;
+    const std::uint64_t state = file.creations.mapping_states[number].load(std::memory_order_relaxed);
+    if (owner_of(state) == owner &&
+        file.creations.mappings[number].address == reinterpret_cast<std::uintptr_t>(address))
+      return number;
+    if (or_free && free == max_mapping_records && owner_of(state) == 0 && !is_being_written(state))
+      free = number;
+  }
+  return free;
+}
+
+// Code of the allocator that comes next.
+struct {
+  std::uintptr_t from = 0, to = 0;
+} allocator_code;
+
+int note_allocator_code(dl_phdr_info* object, std::size_t, void* inside) {
+  const auto wanted = reinterpret_cast<std::uintptr_t>(inside);
+  for (int i = 0; i < object->dlpi_phnum; ++i) {
+    const auto& part = object->dlpi_phdr[i];
+    const std::uintptr_t from = object->dlpi_addr + part.p_vaddr;
+    if (part.p_type != PT_LOAD || wanted < from || wanted >= from + part.p_memsz) continue;
+    allocator_code = {from, from + part.p_memsz};
+    return 1;
+  }
+  return 0;
+}
+
 void in_fork_child() {
   for (auto& word : starts_taken) word.store(0, std::memory_order_relaxed);
 }
@@ -120,7 +163,9 @@ void in_fork_child() {
 }  // namespace
 
 void follow_creations() {
-  if (live_counts.on()) pthread_atfork(nullptr, nullptr, in_fork_child);
+  if (!live_counts.on()) return;
+  pthread_atfork(nullptr, nullptr, in_fork_child);
+  dl_iterate_phdr(note_allocator_code, reinterpret_cast<void*>(next_functions.malloc));
 }
 
 void descriptor_made(int descriptor, const Caller& caller) {
@@ -141,6 +186,33 @@ void descriptor_made(int descriptor, const Caller& caller) {
   record.device = status.st_dev;
   record.inode = status.st_ino;
   end(state, writing, is_open ? owner : 0);
+}
+
+void mapping_made(void* address, std::size_t length, const Caller& caller, void* old) {
+  LiveFile* file = own_file();
+  if (file == nullptr || (caller.code >= allocator_code.from && caller.code < allocator_code.to)) return;
+  CreationRecords& all = file->creations;
+  const std::uint32_t before = old == nullptr ? max_mapping_records : mapping_record(*file, old, false);
+  const std::uint64_t now_ns = coarse_now_ns();
+  const std::uint64_t born_ns = before == max_mapping_records ? now_ns : all.mappings[before].born_ns;
+  if (old != nullptr) mapping_ended(old);
+  if (!mapping_budget.take(now_ns)) return mapping_ended(address);
+  const std::uint32_t number = mapping_record(*file, address, true);
+  if (number == max_mapping_records) return;
+  CreationState& state = all.mapping_states[number];
+  const std::uint64_t writing = begin(state);
+  if (writing == 0) return;
+  CreationRecord& record = all.mappings[number];
+  write(record, caller, static_cast<pid_t>(file->pid), born_ns);
+  record.address = reinterpret_cast<std::uintptr_t>(address);
+  record.length = length;
+  end(state, writing, owner_of_mapping(address));
+}
+
+void mapping_ended(void* address) {
+  LiveFile* file = own_file();
+  const std::uint32_t number = file == nullptr ? max_mapping_records : mapping_record(*file, address, false);
+  if (number < max_mapping_records) forget(file->creations.mapping_states[number], owner_of_mapping(address));
 }
 
 ThreadStart* thread_asked_for(void* (*routine)(void*), void* argument, const Caller& caller) {

@@ -1,4 +1,4 @@
-// Records who makes threads and descriptors, for some hundred a second of each.
+// Records who makes threads, descriptors and mappings, for some hundred a second of each.
 #pragma once
 
 #include "harness/agent/creation_record.hpp"
@@ -19,6 +19,11 @@ void follow_creations();
 
 // Of a call that has just made the descriptor. errno is kept.
 void descriptor_made(int descriptor, const Caller& caller);
+
+// Of a call that has just mapped memory, or moved it from `old`, which keeps its age; and that unmapped what
+// began there. What the next allocator maps is counted as its blocks. errno is kept.
+void mapping_made(void* address, std::size_t length, const Caller& caller, void* old = nullptr);
+void mapping_ended(void* address);
 
 // Nothing where the thread is not to be recorded: it is to start as it would have. errno is kept.
 ThreadStart* thread_asked_for(void* (*routine)(void*), void* argument, const Caller& caller);

@@ -10,7 +10,7 @@
 
 namespace soakline {
 
-inline constexpr std::uint64_t live_file_magic = 0x33656c69666576ULL;  // written last: the file is whole
+inline constexpr std::uint64_t live_file_magic = 0x34656c69666576ULL;  // written last: the file is whole
 
 // Births are told apart by epoch, which the harness counts: the clock file beside those of the processes.
 struct LiveClock {

@@ -200,6 +200,19 @@ void come_and_go(int threads) {
   }
 }
 
+// 256 KiB that stay, beside as much that goes again and a mapping that moves as it grows.
+MAKER map_forever() {
+  constexpr std::size_t length = 256 << 10;
+  const auto map = [] {
+    return mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  };
+  void* const kept = map();
+  void* const passing = map();
+  void* const moved = mremap(passing, length, 2 * length, MREMAP_MAYMOVE);
+  if (kept == MAP_FAILED || passing == MAP_FAILED || moved == MAP_FAILED) fail("map_forever");
+  return munmap(moved, 2 * length);
+}
+
 // What the hooks cost: processor time of N of each.
 void say_cost(int n, const char* what, void (*make)()) {
   timespec from{}, to{};
@@ -240,9 +253,14 @@ int main(int argc, char** argv) {
     make_thread();
     if (i == 0) come_and_go(n);
   }
+  for (int i = 0; mode == "map" && i < n; ++i) map_forever();
   if (mode == "cost") {
     say_cost(n, "open and close", [] { open_and_close(); });
     say_cost(n, "pthread_create and pthread_join", [] { come_and_go(1); });
+  }
+  if (mode == "leak-mappings") {
+    std::puts("ready");
+    for (;; usleep(static_cast<useconds_t>(n) * 1000)) map_forever();
   }
   if (mode == "leak-threads" || mode == "leak-descriptors") {
     std::puts("ready");
