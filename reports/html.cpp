@@ -11,6 +11,7 @@
 #include "reports/plot.hpp"
 #include "reports/run_figures.hpp"
 #include "reports/survivor_figures.hpp"
+#include "reports/survivor_table.hpp"
 #include "reports/words.hpp"
 
 namespace soakline {
@@ -100,8 +101,8 @@ std::string html_report(const RecordedRun& run) {
   std::string page = page_head(fmt::format("{} {}", word, title_of(run.info)));
   page += "<p class=\"brand\">soakline</p>\n" + banner_section(run) + facts_section(run);
   if (run.result)
-    page += evidence_section(
-        *run.result, flame_graph(run.result->evidence) + figures.parts(figures.survivors, figures.load));
+    page += evidence_section(*run.result, survivor_table(run) + flame_graph(run.result->evidence) +
+                                              figures.parts(figures.survivors, figures.load));
   for (std::size_t i = 0; i < all_metrics.size(); ++i) page += metric_section(run, i, figures);
   if (run.result) page += baseline_section(run.result->baseline);
   if (figures.harness > figures.load)

@@ -3,40 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "reports/numbers.hpp"
+#include "reports/survivors.hpp"
 
 namespace soakline {
 namespace {
 
 constexpr std::size_t most_points = 1000;
 constexpr Ink inks[] = {Ink::first, Ink::second, Ink::third};
-
-// Bytes that live at the sites of one piece of evidence: look by look, and at the end by epoch.
-struct Survivors {
-  Trace over_time;
-  std::vector<double> by_epoch;
-};
-
-Survivors survivors_of(const Recording& recording, const Evidence& evidence) {
-  const std::set<std::uint32_t> sites(evidence.sites.begin(), evidence.sites.end());
-  Survivors survivors{{}, std::vector<double>(recording.epochs.size())};
-  std::map<std::pair<std::uint32_t, std::uint32_t>, double> bytes;
-  double sum = 0;
-  for (const CohortCount& count : recording.cohorts) {
-    if (survivors.over_time.empty() || survivors.over_time.back().first != count.time_s)
-      survivors.over_time.emplace_back(count.time_s, sum);
-    if (!sites.contains(count.site)) continue;
-    double& known = bytes[{count.site, count.epoch}];
-    sum += count.bytes - known;
-    survivors.by_epoch[count.epoch] += count.bytes - known;
-    known = count.bytes;
-    survivors.over_time.back().second = sum;
-  }
-  return survivors;
-}
 
 // Bytes a second of births, step by step.
 Trace by_birth(const Recording& recording, const std::vector<double>& by_epoch) {

@@ -2,6 +2,7 @@
 
 #include "reports/flame_graph.hpp"
 #include "reports/survivor_figures.hpp"
+#include "reports/survivor_table.hpp"
 
 namespace soakline {
 namespace {
@@ -63,6 +64,19 @@ TEST(SurvivorFigures, AreFlatByBirthForALeakAndEndForACache) {
   EXPECT_EQ(leak.back().second, 100);
   EXPECT_EQ(cache.front().second, 0);
   EXPECT_EQ(cache.back().second, 100);
+}
+
+TEST(SurvivorTable, SaysHowManyObjectsOfWhichSizeSurviveSinceWhen) {
+  RecordedRun run = leak_beside_a_cache();
+  run.result->evidence[0].survival = 1;
+  run.result->evidence[1].frames = {"<cache>"};
+  const std::string table = survivor_table(run);
+  EXPECT_THAT(table,
+              HasSubstr("leak</td><td data-label=\"Bytes a day\">9 MB</td><td data-label=\"Objects a "
+                        "day\">90k</td><td data-label=\"Bytes each\">100 B</td><td "
+                        "data-label=\"Survive\">100 %</td><td data-label=\"First seen\">at the start"));
+  EXPECT_THAT(table, HasSubstr("&lt;cache&gt;"));
+  EXPECT_EQ(survivor_table(RecordedRun{}), "");
 }
 
 TEST(SurvivorFigures, AreLeftOutWhereNothingIsBlamed) {
