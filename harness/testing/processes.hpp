@@ -26,6 +26,14 @@ inline bool eventually(const std::function<bool()>& holds) {
   return true;
 }
 
+// As /proc/PID/stat has it: 'S' sleeping, 'T' stopped, 'Z' a zombie; 0 of one that is gone.
+inline char state_of(pid_t pid) {
+  std::ostringstream stat;
+  stat << std::ifstream("/proc/" + std::to_string(pid) + "/stat").rdbuf();
+  const auto name_end = stat.str().rfind(')');
+  return name_end == std::string::npos ? '\0' : stat.str().at(name_end + 2);
+}
+
 // Processes whose command line mentions `mark`, zombies apart: how a test recognises the tree it started.
 inline std::vector<pid_t> processes_marked(const std::string& mark) {
   std::vector<pid_t> found;
