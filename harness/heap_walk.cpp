@@ -58,11 +58,6 @@ std::string_view file_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-bool is_glibc(std::string_view path) {
-  const std::string_view name = file_name(path);
-  return name.starts_with("libc.so.6") || (name.starts_with("libc-2.") && name.find(".so") != name.npos);
-}
-
 bool is_musl(std::string_view path) {
   const std::string_view name = file_name(path);
   return name.starts_with("ld-musl-") || name.starts_with("libc.musl-");
@@ -78,6 +73,11 @@ std::string_view other_allocator(std::string_view path) {
 }
 
 }  // namespace
+
+bool is_glibc(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name.starts_with("libc.so.6") || (name.starts_with("libc-2.") && name.find(".so") != name.npos);
+}
 
 HeapWalk HeapWalker::walk() {
   HeapWalk result;

@@ -24,6 +24,9 @@ namespace soakline {
 // Reasons for HeapWalk::unusable that a caller may want to tell apart.
 inline constexpr std::string_view no_permission = "no permission", is_gone = "it is gone";
 
+// Whether a file is glibc itself.
+bool is_glibc(std::string_view path);
+
 struct HeapWalk {
   std::vector<double> counts;    // by chunk_classes(); in-use chunks
   double chunks = 0, bytes = 0;  // in-use in total
