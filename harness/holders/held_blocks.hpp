@@ -18,9 +18,11 @@ struct HeldBlock {
   bool wanted = false;  // its holders are looked for
 
   std::uint64_t end() const { return address + (size > 0 ? size : 1); }
-  std::uint64_t base() const {
-    return offset_log2 == 0 ? address : address - (std::uint64_t{1} << offset_log2);
-  }
+  bool is_chunk() const { return offset_log2 == 0; }
+  // Of glibc, with its header, of which the next one lends it a word.
+  std::uint64_t chunk_bytes() const { return (size + 8 + 15) / 16 * 16; }
+  // What malloc gave.
+  std::uint64_t base() const { return is_chunk() ? address : address - (std::uint64_t{1} << offset_log2); }
 };
 
 class HeldBlocks {

@@ -1,10 +1,8 @@
 #include "harness/holders/holders.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <iterator>
 #include <set>
@@ -18,27 +16,16 @@
 #include "harness/holders/root_names.hpp"
 #include "harness/holders/threads.hpp"
 #include "harness/holders/type_names.hpp"
-#include "harness/proc_files.hpp"
 
 namespace soakline {
 namespace {
 
-constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30;
-constexpr double share_of_free_memory = 0.2;
 constexpr double all_but_few = 0.95;
 constexpr Tier last_sure_tier = Tier::system_globals;
 constexpr double most_of_them = 0.9;
 // Of one look: as many copies as it may take, in as much time.
 constexpr int most_copies = 10;
 constexpr auto longest_look = std::chrono::milliseconds(400);
-
-// The copy must not bring the machine down that is watched.
-std::uint64_t bytes_to_spare() {
-  std::array<char, 4096> text;
-  const double free = kilobytes_of(open_at(AT_FDCWD, "/proc/meminfo", O_RDONLY).read(text), "MemAvailable:");
-  return free > 0 ? std::min(most_bytes, static_cast<std::uint64_t>(share_of_free_memory * free))
-                  : most_bytes;
-}
 
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
@@ -56,7 +43,7 @@ class Look {
         data_(symbols),
         threads_(threads_of(pid)),
         kernel_(kernel_pointers_of(pid)),
-        image_(pid, bytes_to_spare()),
+        image_(pid, bytes_to_copy()),
         blocks_(image_, image_.unusable().empty() ? source.in(image_) : std::vector<HeldBlock>()),
         roots_(image_, pid, threads_, data_.thread_local_bytes()),
         graph_(image_, blocks_, roots_),

@@ -91,6 +91,22 @@ TEST_P(Held, ByRightRootAndChain) {
   std::printf("%s: right in %d of %d\n", GetParam().name, right, looks);
 }
 
+// The same without the agent: chunks by their size and no more, so that other memory of that size is among
+// them, and that no chain is that of the records alone.
+const Kind chunk_kinds[] = {{"map",
+                             {"holding::records_by_number", "[0-9]* B chunk .0x0\\.\\.",
+                              "32 B chunk × .* .linked. .0x10", "96 B chunk × .*"}}};
+
+class ChunkHeld : public ::testing::TestWithParam<Kind> {};
+
+TEST_P(ChunkHeld, ByRightRootAndChain) {
+  testing::HoldersProgram target(GetParam().name, records, false, testing::Agent::none);
+  for (int i = 0; i < number_of_looks(); ++i) {
+    const HolderLook look = target.look();
+    std::printf("%s\n", text_of(look).c_str());
+  }
+}
+
 class HeldByWhatIsRebuilt : public ::testing::TestWithParam<Kind> {};
 
 TEST_P(HeldByWhatIsRebuilt, ByRightRootAndChainInThreeLooks) {
@@ -227,6 +243,7 @@ std::string name_of(const ::testing::TestParamInfo<Kind>& kind) {
   return name;
 }
 INSTANTIATE_TEST_SUITE_P(Kinds, Held, ::testing::ValuesIn(kinds), name_of);
+INSTANTIATE_TEST_SUITE_P(Kinds, ChunkHeld, ::testing::ValuesIn(kinds), name_of);
 INSTANTIATE_TEST_SUITE_P(Kinds, HeldByWhatIsRebuilt, ::testing::ValuesIn(kinds), name_of);
 
 }  // namespace

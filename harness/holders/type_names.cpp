@@ -137,7 +137,9 @@ std::string TypeNames::name(const HeldBlock& block, std::uint64_t caller) {
   if (const auto symbol = vtable(block)) return type_of(*symbol);
   auto [known, is_new] = by_caller_.try_emplace(caller);
   if (is_new && caller != 0) known->second = by_place(caller, block.size);
-  return known->second.empty() ? fmt::format("{} B block", block.size) : known->second;
+  if (!known->second.empty()) return known->second;
+  return block.is_chunk() ? fmt::format("{} B chunk", block.chunk_bytes())
+                          : fmt::format("{} B block", block.size);
 }
 
 std::optional<DataSymbol> TypeNames::vtable(const HeldBlock& block) {

@@ -1,4 +1,4 @@
-// holders_target with the agent, and looks at who holds its records.
+// holders_target with the agent or without, and looks at who holds its records.
 #pragma once
 
 #include <fmt/format.h>
@@ -12,21 +12,27 @@
 #include <string>
 #include <vector>
 
+#include "harness/holders/chunk_blocks.hpp"
 #include "harness/holders/holders.hpp"
 #include "harness/process.hpp"
 
 namespace soakline::testing {
 
+enum class Agent { preloaded, none };
+
 class HoldersProgram {
  public:
-  HoldersProgram(const std::string& kind, int records, bool rebuilds = false) {
+  HoldersProgram(const std::string& kind, int records, bool rebuilds = false, Agent agent = Agent::preloaded)
+      : agent_(agent) {
     Command command;
     command.arguments = {program_directory() / "holders_target", kind, std::to_string(records)};
     if (rebuilds) command.arguments.push_back("rebuild");
-    heap_.preload(command);
+    if (agent == Agent::preloaded) heap_.preload(command);
     process_.emplace(loop_, command, [this](std::string_view bytes) { output_ += bytes; });
     loop_.wait_for([&] { return output_.find('\n') != output_.npos || !process_->running(); },
                    std::chrono::steady_clock::now() + std::chrono::seconds(50));
+    for (const int each : pids()) symbols_.emplace(each, std::make_unique<Symbols>(each));
+    if (agent == Agent::none) return;
     heap_.at_sample(0);
     heap_.at_sample(100);
     heap_.read(100, pids());
@@ -43,6 +49,10 @@ class HoldersProgram {
   }
   HolderLook look() { return look(process_->pid()); }
   HolderLook look(int pid) {
+    if (agent_ == Agent::none) {
+      ChunkBlocks chunks(pid, [](const HeapChunk& chunk) { return chunk.bytes == record_chunk_bytes; });
+      return look_at_holders(chunks, pid, *symbols_.at(pid));
+    }
     return look_at_holders(heap_.process(pid), pid, sites_.at(pid), 0, 1, *symbols_.at(pid));
   }
   HolderLook three_looks() {
@@ -53,14 +63,17 @@ class HoldersProgram {
   void end() { process_->stop(loop_, SIGKILL, 0); }
 
  private:
+  static constexpr std::uint64_t record_chunk_bytes = 96;  // 88 and malloc's header
+
   void find_sites(int pid) {
     const LiveProcess& process = heap_.process(pid);
-    Symbols& symbols = *symbols_.emplace(pid, std::make_unique<Symbols>(pid)).first->second;
+    Symbols& symbols = *symbols_.at(pid);
     for (std::uint32_t site = 1; site < process.sites(); ++site)
       if (symbols.names(process.site(site).caller).front().text.starts_with("holding::make_record"))
         sites_[pid].push_back(site);
   }
 
+  Agent agent_;
   LiveHeap heap_{60, 3600};
   EventLoop loop_;
   std::optional<Process> process_;

@@ -1,0 +1,192 @@
+#include "harness/chunk_evidence.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "harness/holder_evidence.hpp"
+#include "harness/holders/chunk_blocks.hpp"
+#include "harness/holders/data_symbols.hpp"
+#include "harness/holders/type_names.hpp"
+#include "harness/judge/memory.hpp"
+#include "units/quantity.hpp"
+
+namespace soakline {
+namespace {
+
+constexpr std::size_t types_told = 3;
+constexpr double least_share = 0.05;  // of what memory grew by: less explains nothing
+constexpr double most_of_them = 0.5;
+constexpr int looks_taken = 3;
+
+// Chunks of one class in one process that begin with the same vtable, or with none.
+struct Kind {
+  int pid = 0;
+  std::size_t size_class = 0;
+  std::optional<DataSymbol> vtable = {};
+  double chunks = 0, bytes = 0;            // now
+  double more_chunks = 0, more_bytes = 0;  // than before
+  std::string not_compared = {};           // why not; what there is now has to do
+};
+
+bool is_of(const DataSymbol& vtable, std::uint64_t first_word) {
+  return first_word >= vtable.start && first_word < vtable.end;
+}
+
+bool has(const HeapList& list, const HeapChunk& chunk) {
+  const auto found =
+      std::lower_bound(list.chunks.begin(), list.chunks.end(), chunk.start,
+                       [](const HeapChunk& one, std::uint64_t start) { return one.start < start; });
+  return found != list.chunks.end() && found->start == chunk.start && found->bytes == chunk.bytes;
+}
+
+const HeapList& list_of(const ChunkCensus& census, int pid) {
+  static const HeapList nothing;
+  const auto found = census.find(pid);
+  return found == census.end() ? nothing : found->second;
+}
+
+std::vector<Kind> kinds_of(int pid, const HeapList& before, const HeapList& now,
+                           std::span<const GrownClass> grown, Symbols& symbols) {
+  std::vector<bool> has_grown(chunk_class_count);
+  for (const GrownClass& one : grown) has_grown[one.number] = true;
+  DataSymbols data(symbols);
+  std::map<std::pair<std::size_t, std::uint64_t>, Kind> kinds;  // by class and vtable
+  const auto add = [&](const HeapChunk& chunk, bool is_now) {
+    const std::size_t size_class = chunk_class_of(chunk.bytes);
+    if (!has_grown[size_class]) return;
+    const auto vtable = vtable_at(data, chunk.first_word);
+    Kind& kind = kinds.try_emplace({size_class, vtable ? vtable->start : 0}, Kind{pid, size_class, vtable})
+                     .first->second;
+    kind.chunks += is_now ? 1 : 0;
+    kind.bytes += is_now ? static_cast<double>(chunk.bytes) : 0;
+    kind.more_chunks += is_now ? 1 : -1;
+    kind.more_bytes += static_cast<double>(chunk.bytes) * (is_now ? 1 : -1);
+  };
+  for (const HeapChunk& chunk : before.chunks) add(chunk, false);
+  for (const HeapChunk& chunk : now.chunks) add(chunk, true);
+  std::vector<Kind> all;
+  for (auto& [key, kind] : kinds) {
+    kind.not_compared = before.unusable;
+    all.push_back(std::move(kind));
+  }
+  return all;
+}
+
+// What was not counted before has grown as its class has, by its share of that now.
+void estimate_growth(std::vector<Kind>& kinds, std::span<const GrownClass> grown) {
+  std::map<std::size_t, double> chunks;
+  for (const Kind& kind : kinds) chunks[kind.size_class] += kind.chunks;
+  for (Kind& kind : kinds) {
+    if (kind.not_compared.empty() || kind.chunks == 0) continue;
+    const auto of_class = std::find_if(grown.begin(), grown.end(),
+                                       [&](const GrownClass& one) { return one.number == kind.size_class; });
+    kind.more_chunks = of_class->chunks * kind.chunks / chunks[kind.size_class];
+    kind.more_bytes = kind.more_chunks * kind.bytes / kind.chunks;
+  }
+}
+
+std::string type_sentence(const Kind& kind, const std::string& type) {
+  const double bytes = chunk_classes()[kind.size_class];
+  if (kind.not_compared.empty())
+    return fmt::format("{:.0f} more {} (vtable) of {:.0f} B", kind.more_chunks, type, bytes);
+  return fmt::format("{:.0f} {} (vtable) of {:.0f} B now; before, {}", kind.chunks, type, bytes,
+                     kind.not_compared);
+}
+
+// `per_day`: of one byte more, what the drift has of it.
+void add_types(std::vector<Evidence>& found, const std::vector<Kind>& kinds, double per_day, double drift) {
+  std::map<std::pair<std::string, std::size_t>, Kind> by_type;  // of all processes
+  for (const Kind& kind : kinds) {
+    if (!kind.vtable) continue;
+    const auto [known, is_new] = by_type.try_emplace({type_of(*kind.vtable), kind.size_class}, kind);
+    if (is_new) continue;
+    known->second.chunks += kind.chunks;
+    known->second.more_chunks += kind.more_chunks;
+    known->second.more_bytes += kind.more_bytes;
+  }
+  std::vector<Evidence> types;
+  for (const auto& [key, kind] : by_type) {
+    const double share = kind.more_bytes * per_day / drift;
+    if (share >= least_share)
+      types.push_back({Metric::memory,
+                       "type",
+                       kind.more_bytes * per_day,
+                       std::min(1.0, share),
+                       {type_sentence(kind, key.first)}});
+  }
+  std::stable_sort(types.begin(), types.end(),
+                   [](const Evidence& a, const Evidence& b) { return a.per_day > b.per_day; });
+  types.resize(std::min(types.size(), types_told));
+  std::move(types.begin(), types.end(), std::back_inserter(found));
+}
+
+// Chunks of the class that grew most, in the process where it did; of one type if most of them are.
+std::optional<Kind> grown_most(const std::vector<Kind>& kinds, std::size_t size_class) {
+  std::map<int, Kind> by_pid;
+  for (const Kind& kind : kinds)
+    if (kind.size_class == size_class) {
+      Kind& all = by_pid.try_emplace(kind.pid, Kind{kind.pid, size_class}).first->second;
+      all.more_chunks += kind.more_chunks;
+      all.more_bytes += kind.more_bytes;
+    }
+  const auto most = std::max_element(by_pid.begin(), by_pid.end(), [](const auto& a, const auto& b) {
+    return a.second.more_chunks < b.second.more_chunks;
+  });
+  if (most == by_pid.end() || most->second.more_chunks <= 0) return std::nullopt;
+  for (const Kind& kind : kinds)
+    if (kind.pid == most->first && kind.size_class == size_class && kind.vtable &&
+        kind.more_chunks >= most_of_them * most->second.more_chunks)
+      return kind;
+  return most->second;
+}
+
+// What was there before is what the class has besides, as far as it lies where it lay.
+HolderLook three_looks(const Kind& kind, const HeapList& before, Symbols& symbols) {
+  ChunkBlocks chunks(kind.pid, [&](const HeapChunk& chunk) {
+    if (chunk_class_of(chunk.bytes) != kind.size_class) return false;
+    return kind.vtable ? is_of(*kind.vtable, chunk.first_word) : !has(before, chunk);
+  });
+  Holders holders;
+  for (int i = 0; i < looks_taken; ++i) holders.add(look_at_holders(chunks, kind.pid, symbols));
+  return holders.answer();
+}
+
+}  // namespace
+
+ChunkCensus take_census(std::span<const int> pids, const LiveHeap& live, std::uint64_t most_bytes) {
+  ChunkCensus census;
+  for (const int pid : pids)
+    if (!live.processes().contains(pid)) census[pid] = HeapWalker(pid).list(most_bytes);
+  return census;
+}
+
+std::vector<Evidence> chunk_evidence(const ChunkCensus& before, const ChunkCensus& now,
+                                     const MetricVerdict& memory, std::span<const GrownClass> grown,
+                                     double elapsed_s, SymbolsByPid& symbols) {
+  std::vector<Evidence> found;
+  if (grown.empty() || memory.signal == outside_the_heap) return found;
+  std::vector<Kind> kinds;
+  for (const auto& [pid, list] : now) {
+    if (!list.unusable.empty()) continue;
+    const auto of_process = kinds_of(pid, list_of(before, pid), list, grown, symbols_of(symbols, pid));
+    kinds.insert(kinds.end(), of_process.begin(), of_process.end());
+  }
+  estimate_growth(kinds, grown);
+  const double per_day = seconds_per_day / std::max(1e-9, elapsed_s),
+               drift = std::max(1.0, memory.drift_per_day.value_or(0));
+  add_types(found, kinds, per_day, drift);
+  const auto most = grown_most(kinds, grown.front().number);
+  if (!most || !(most->more_bytes * per_day >= least_share * drift)) return found;
+  const HolderLook answer = three_looks(*most, list_of(before, most->pid), symbols_of(symbols, most->pid));
+  Evidence holder = holder_evidence(std::min(1.0, most->more_bytes * per_day / drift), answer);
+  if (!holder.frames.empty()) found.push_back(std::move(holder));
+  return found;
+}
+
+}  // namespace soakline
