@@ -130,7 +130,10 @@ std::string type_of(const DataSymbol& vtable) {
 
 std::uint64_t TypeNames::kind(const HeldBlock& block) {
   const auto symbol = vtable(block);
-  return symbol ? symbol->start : block.size | no_address;
+  if (!symbol) return block.size | no_address;
+  const auto [known, is_new] = kinds_.try_emplace(symbol->start);
+  if (is_new) known->second = first_of_type_.try_emplace(type_of(*symbol), symbol->start).first->second;
+  return known->second;
 }
 
 std::string TypeNames::name(const HeldBlock& block, std::uint64_t caller) {

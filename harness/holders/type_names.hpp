@@ -37,6 +37,9 @@ class TypeNames {
   DataSymbols& data_;
   Symbols& code_;
   std::map<std::uint64_t, std::string> by_caller_;
+  // Vtables by those that were first to tell the same type: a template has many.
+  std::map<std::uint64_t, std::uint64_t> kinds_;
+  std::map<std::string, std::uint64_t> first_of_type_;
 };
 
 }  // namespace soakline

@@ -17,8 +17,8 @@ struct CacheLayout {
 };
 constexpr std::array cache_layouts = {CacheLayout{0x290, 2}, CacheLayout{0x250, 1}};
 
-// malloc_state: the fastbins are among its first words.
-constexpr std::uint64_t state_head_bytes = 128;
+// malloc_state: the fastbins are among its first words. MAX_FAST_SIZE, as a chunk.
+constexpr std::uint64_t state_head_bytes = 128, largest_fast = 176;
 
 class Waiting {
  public:
@@ -31,11 +31,14 @@ class Waiting {
         if (chunk.bytes == layout.chunk_bytes && is_cache(chunk.block(), layout))
           follow_cache(chunk.block(), layout);
   }
-  // Nothing but a fastbin points at the beginning of a chunk that is in use by its flags.
+  // Where a state points at the beginning of a small chunk that is in use by its flags, that is the first of
+  // a fastbin, or what the last one was cut from: then it does not point on as those of a fastbin do.
   void follow_fastbins(std::uint64_t from, std::uint64_t to) {
-    for (std::uint64_t at = from; at < to; at += 8)
-      if (const std::uint64_t start = image_.word(at).value_or(0); start != 0)
-        follow(start + header_bytes, header_bytes);
+    for (std::uint64_t at = from; at < to; at += 8) {
+      const std::size_t number = number_of(image_.word(at).value_or(0) + header_bytes);
+      if (number != none && chunks_[number].bytes <= largest_fast && points_on(chunks_[number], header_bytes))
+        follow(number, header_bytes);
+    }
   }
   std::vector<bool> result() && { return std::move(waits_); }
 
@@ -71,17 +74,30 @@ class Waiting {
   }
   void follow_cache(std::uint64_t cache, const CacheLayout& layout) {
     for (std::size_t size = 0; size < cached_sizes; ++size)
-      if (const std::uint64_t first = first_of(cache, layout, size); first != 0) follow(first, 0);
+      if (const std::uint64_t first = first_of(cache, layout, size); first != 0) follow(number_of(first), 0);
   }
-  // From block to block of one size; `ahead`: how far before the next block the pointer to it points.
-  void follow(std::uint64_t block, std::uint64_t ahead) {
-    std::size_t number = number_of(block);
-    const std::uint64_t bytes = number == none ? 0 : chunks_[number].bytes;
+  // The next one's block, its address scrambled or not (PROTECT_PTR, since 2.32); 0 behind the last. `ahead`:
+  // how far before the next block the pointer to it points.
+  std::array<std::uint64_t, 2> next_blocks(const HeapChunk& chunk, std::uint64_t ahead) const {
+    const std::uint64_t here = chunk.block(), next = image_.word(here).value_or(0);
+    const std::uint64_t clear = next ^ here >> 12;
+    return {next == 0 ? 0 : next + ahead, clear == 0 ? 0 : clear + ahead};
+  }
+  bool points_on(const HeapChunk& chunk, std::uint64_t ahead) const {
+    const auto next = next_blocks(chunk, ahead);
+    return std::any_of(next.begin(), next.end(), [&](std::uint64_t block) {
+      const std::size_t number = number_of(block);
+      return block == 0 || (number != none && chunks_[number].bytes == chunk.bytes);
+    });
+  }
+  // From chunk to chunk of one size.
+  void follow(std::size_t number, std::uint64_t ahead) {
+    const std::uint64_t bytes = chunks_[number].bytes;
     while (number != none && chunks_[number].bytes == bytes && !waits_[number]) {
       waits_[number] = true;
-      const std::uint64_t here = chunks_[number].block(), next = image_.word(here).value_or(0);
-      number = number_of(next + ahead);
-      if (number == none) number = number_of((next ^ here >> 12) + ahead);  // PROTECT_PTR, since 2.32
+      const auto [as_is, clear] = next_blocks(chunks_[number], ahead);
+      number = number_of(as_is);
+      if (number == none) number = number_of(clear);
     }
   }
 

@@ -29,8 +29,7 @@ class HoldersProgram {
     if (rebuilds) command.arguments.push_back("rebuild");
     if (agent == Agent::preloaded) heap_.preload(command);
     process_.emplace(loop_, command, [this](std::string_view bytes) { output_ += bytes; });
-    loop_.wait_for([&] { return output_.find('\n') != output_.npos || !process_->running(); },
-                   std::chrono::steady_clock::now() + std::chrono::seconds(50));
+    wait_until_held();
     for (const int each : pids()) symbols_.emplace(each, std::make_unique<Symbols>(each));
     if (agent == Agent::none) return;
     heap_.at_sample(0);
@@ -60,11 +59,22 @@ class HoldersProgram {
     for (int i = 0; i < 3; ++i) holders.add(look());
     return holders.answer();
   }
+  // Makes as many again, of those that it makes more of.
+  void grow() {
+    output_.clear();
+    kill(process_->pid(), SIGUSR1);
+    wait_until_held();
+  }
+  Symbols& symbols() { return *symbols_.at(process_->pid()); }
   void end() { process_->stop(loop_, SIGKILL, 0); }
 
  private:
   static constexpr std::uint64_t record_chunk_bytes = 96;  // 88 and malloc's header
 
+  void wait_until_held() {
+    loop_.wait_for([&] { return output_.find('\n') != output_.npos || !process_->running(); },
+                   std::chrono::steady_clock::now() + std::chrono::seconds(50));
+  }
   void find_sites(int pid) {
     const LiveProcess& process = heap_.process(pid);
     Symbols& symbols = *symbols_.at(pid);
