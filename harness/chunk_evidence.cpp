@@ -168,11 +168,11 @@ std::optional<Kind> grown_most(const std::vector<Kind>& kinds, std::size_t size_
   return most->second;
 }
 
-// What was there before is what the class has besides, as far as it lies where it lay.
+// Of those that are not where one of their size was before: the others are the old ones, by and large.
 HolderLook three_looks(const Kind& kind, const HeapList& before, Symbols& symbols) {
   ChunkBlocks chunks(kind.pid, [&](const HeapChunk& chunk) {
-    if (chunk_class_of(chunk.bytes) != kind.size_class) return false;
-    return kind.type.empty() ? !has(before, chunk) : is_of(kind, chunk.first_word);
+    return chunk_class_of(chunk.bytes) == kind.size_class && !has(before, chunk) &&
+           (kind.type.empty() || is_of(kind, chunk.first_word));
   });
   Holders holders;
   for (int i = 0; i < looks_taken; ++i) holders.add(look_at_holders(chunks, kind.pid, symbols));

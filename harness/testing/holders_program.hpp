@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/chunk_evidence.hpp"
 #include "harness/holders/chunk_blocks.hpp"
 #include "harness/holders/holders.hpp"
 #include "harness/process.hpp"
@@ -65,7 +66,9 @@ class HoldersProgram {
     kill(process_->pid(), SIGUSR1);
     wait_until_held();
   }
-  Symbols& symbols() { return *symbols_.at(process_->pid()); }
+  ChunkCensus census(std::uint64_t most_bytes = std::uint64_t{1} << 30) const {
+    return take_census(pids(), heap_, most_bytes);
+  }
   void end() { process_->stop(loop_, SIGKILL, 0); }
 
  private:
