@@ -8,8 +8,8 @@
 
 #include "harness/descriptor_evidence.hpp"
 #include "harness/mapping_evidence.hpp"
-#include "harness/testing/agent_program.hpp"
 #include "harness/testing/processes.hpp"
+#include "harness/testing/target_program.hpp"
 #include "harness/thread_evidence.hpp"
 #include "harness/thread_stacks.hpp"
 
@@ -37,7 +37,7 @@ struct Made {
 class Target {
  public:
   Target(const std::string& mode, int n = 0, std::size_t processes = 1)
-      : program_(heap_, {"creation_target", mode, std::to_string(n)}, "ready\n", processes) {
+      : program_(&heap_, {"creation_target", mode, std::to_string(n)}, "ready\n", processes) {
     EXPECT_TRUE(program_.running()) << program_.output();
     EXPECT_TRUE(testing::eventually([&] { return all_wait(); }));
     EXPECT_TRUE(heap_.read(0, pids()));
@@ -82,7 +82,7 @@ class Target {
   }
 
   LiveHeap heap_{60, 3600};
-  testing::AgentProgram program_;
+  testing::TargetProgram program_;
   mutable std::map<int, Symbols> symbols_;
 };
 
@@ -207,8 +207,8 @@ TEST(MappingGroups, SayWhoMappedWhatStays) {
                                    [](const EvidenceGroup& group) { return group.frames.size() > 1; });
   ASSERT_NE(mapped, groups.end());
   EXPECT_NEAR(mapped->number, 40 * (256 << 10), 1 << 20);
-  EXPECT_THAT(mapped->frames, ElementsAre("40 × [anonymous] of 10.5 MB",
-                                          HasSubstr("map_forever  creation_target.cpp:")));
+  EXPECT_THAT(mapped->frames,
+              ElementsAre("40 × [anonymous] of 10.5 MB", HasSubstr("map_forever  creation_target.cpp:")));
   for (const EvidenceGroup& group : mapping_groups(target.pids(), none, symbols, {}, 0, never_s))
     EXPECT_THAT(group.frames, SizeIs(1));
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/holders/memory_image.hpp"
 #include "harness/live_heap.hpp"
 #include "harness/thread_evidence.hpp"
 #include "units/quantity.hpp"
@@ -48,42 +49,20 @@ void add_grown_mappings(std::vector<Evidence>& found, std::vector<EvidenceGroup>
   }
 }
 
-// Least number of chunks of each class over some time; what comes and goes has no part in it.
-std::vector<float> least_chunks(const Recording& recording, double from_s, double to_s) {
-  std::vector<float> counts;
-  for (const ChunkWalk& walk : recording.chunk_walks) {
-    if (walk.time_s < from_s || walk.time_s > to_s) continue;
-    if (counts.empty()) counts = walk.counts;
-    for (std::size_t c = 0; c < counts.size(); ++c) counts[c] = std::min(counts[c], walk.counts[c]);
-  }
-  return counts;
-}
-
 // The sizes that became more, from the first quarter since `growth` began to the last.
-void add_grown_chunks(std::vector<Evidence>& found, const MetricVerdict& memory, const Recording& recording,
-                      const Growth& growth) {
-  const double quarter_s = (growth.to_s - growth.from_s) / 4;
-  const auto before = least_chunks(recording, growth.from_s, growth.from_s + quarter_s),
-             now = least_chunks(recording, growth.to_s - quarter_s, growth.to_s);
-  if (before.empty() || now.empty()) return;
-  std::vector<std::pair<double, std::size_t>> bytes;  // grown, and the class
+void add_grown_chunks(std::vector<Evidence>& found, const MetricVerdict& memory,
+                      const std::vector<GrownClass>& grown) {
   double total = 0;
-  for (std::size_t c = 0; c < now.size(); ++c)
-    if (now[c] > before[c]) {
-      bytes.emplace_back((now[c] - before[c]) * recording.chunk_classes_bytes[c], c);
-      total += bytes.back().first;
-    }
-  const double per_day = seconds_per_day / std::max(1e-9, 3 * quarter_s) / growth.compression;
-  const double share = total * per_day / std::max(1.0, memory.drift_per_day.value_or(0));
+  for (const GrownClass& one : grown) total += one.per_day;
+  const double share = total / std::max(1.0, memory.drift_per_day.value_or(0));
   if (!(share >= least_share)) return;
-  std::sort(bytes.rbegin(), bytes.rend());
   std::string sizes;
-  for (const auto& [grown, c] : bytes) {
-    if (!(grown >= least_share * total)) break;
-    sizes += fmt::format("{}{:.0f} {}of {} B", sizes.empty() ? "" : ", ", now[c] - before[c],
-                         sizes.empty() ? "more " : "", recording.chunk_classes_bytes[c]);
+  for (const GrownClass& one : grown) {
+    if (!(one.per_day >= least_share * total)) break;
+    sizes += fmt::format("{}{:.0f} {}of {} B", sizes.empty() ? "" : ", ", one.chunks,
+                         sizes.empty() ? "more " : "", one.chunk_bytes);
   }
-  found.push_back({Metric::memory, "heap chunks", total * per_day, std::min(1.0, share), {sizes}});
+  found.push_back({Metric::memory, "heap chunks", total, std::min(1.0, share), {sizes}});
 }
 
 }  // namespace
@@ -106,7 +85,12 @@ std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vec
       add_counted(found, metric, "descriptor",
                   descriptor_groups(pids, live, symbols, growth.descriptors_before, growth.age_s));
     else if (metric.metric == Metric::memory) {
-      add_grown_chunks(found, metric, recording, growth);
+      const auto grown = grown_classes(recording, growth.from_s, growth.to_s, growth.compression);
+      for (Evidence& one :
+           chunk_evidence(growth.chunks_before, take_census(pids, live, bytes_to_copy()), metric, grown,
+                          (growth.to_s - growth.from_s) * growth.compression, symbols))
+        found.push_back(std::move(one));
+      add_grown_chunks(found, metric, grown);
       add_grown_mappings(found,
                          mapping_groups(pids, live, symbols, growth.mappings_before, growth.age_s,
                                         growth.to_s - growth.from_s),

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/chunk_evidence.hpp"
 #include "harness/descriptor_evidence.hpp"
 #include "harness/mapping_evidence.hpp"
 #include "harness/run_record.hpp"
@@ -19,12 +20,14 @@ struct Growth {
   Mappings mappings_before;
   double age_s = 0;  // what is younger is not kept yet
   Descriptors descriptors_before = {};
+  ChunkCensus chunks_before = {};
 };
 Growth begin_growth(double from_s, const JudgeSettings& settings, std::span<const int> pids);
 
 // For every metric that fails, its few largest groups, most telling first. Threads that are kept are grouped
 // by where they wait, descriptors by what they point at, both by who made them where the agent saw it; memory
-// by size class of heap chunks where the heap was walked, and by mapping and who mapped it.
+// by size class of heap chunks where the heap was walked, where there is no agent by their types and holders
+// too, and by mapping and who mapped it.
 std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vector<MetricVerdict>& metrics,
                                        const Growth& growth, const Recording& recording,
                                        const LiveHeap& live);

@@ -1,5 +1,7 @@
 #include "harness/heap_walk.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -56,11 +58,6 @@ std::string_view file_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-bool is_glibc(std::string_view path) {
-  const std::string_view name = file_name(path);
-  return name.starts_with("libc.so.6") || (name.starts_with("libc-2.") && name.find(".so") != name.npos);
-}
-
 bool is_musl(std::string_view path) {
   const std::string_view name = file_name(path);
   return name.starts_with("ld-musl-") || name.starts_with("libc.musl-");
@@ -76,6 +73,11 @@ std::string_view other_allocator(std::string_view path) {
 }
 
 }  // namespace
+
+bool is_glibc(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name.starts_with("libc.so.6") || (name.starts_with("libc-2.") && name.find(".so") != name.npos);
+}
 
 HeapWalk HeapWalker::walk() {
   HeapWalk result;
@@ -109,6 +111,24 @@ void HeapWalker::walk(HeapWalk& walk, const std::stop_token& stop) {
   walk.unread_bytes = static_cast<double>(unread_bytes_);
   walk.unusable = unusable_;
   walk.cpu_s = thread_cpu_s() - before_s;
+}
+
+HeapList HeapWalker::list(std::uint64_t most_bytes) {
+  HeapList list;
+  listed_ = &list;
+  most_listed_ = most_bytes;
+  enough_ = std::stop_source();
+  HeapWalk counted;
+  walk(counted, enough_.get_token());
+  listed_ = nullptr;
+  list.unusable = counted.unusable;
+  if (enough_.stop_requested()) {
+    list.unusable = fmt::format("its heap has more than {:.0f} MB", 1e-6 * static_cast<double>(most_bytes));
+    list.chunks.clear();
+  }
+  std::sort(list.chunks.begin(), list.chunks.end(),
+            [](const HeapChunk& a, const HeapChunk& b) { return a.start < b.start; });
+  return list;
 }
 
 // Which glibc it is stands in libc's constants, read from memory: its file may be replaced or in a container.
@@ -192,7 +212,7 @@ void HeapWalker::walk_mapping(const Mapping& mapping) {
     if (at % heap_span == 0 && walk_arena_heap(at)) {
       at += heap_span;
     } else if (const std::uint64_t bytes = mmapped_chunk(at, mapping.end)) {
-      count(bytes);
+      count(at, bytes, memory_.word(at + 16));
       at += bytes;
     } else {
       at = heads_.find(
@@ -218,6 +238,7 @@ bool HeapWalker::walk_arena_heap(std::uint64_t start) {
 
   const std::uint64_t end = start + *bytes;
   ++arenas_;
+  if (first && listed_ != nullptr) listed_->arenas.push_back(start + info);
   memory_.set_end(end);
   memory_.forget();
   const std::uint64_t chunk = first ? first_chunk(start + info, end) : start + info;
@@ -280,6 +301,8 @@ void HeapWalker::walk_chain(Heap heap) {
   memory_.set_end(heap.end);
   bool broke = false;
   for (std::uint64_t at = heap.first; at < heap.end && !stop_.stop_requested();) {
+    // Before what is further on: the window moves ahead.
+    const auto first_word = listed_ == nullptr ? std::nullopt : memory_.word(at + 16);
     Link here = link(heap, at, memory_);
     if (here.kind == Link::broken) {
       heap.end = end_now(heap);
@@ -297,7 +320,7 @@ void HeapWalker::walk_chain(Heap heap) {
       here.bytes = resume(heap, at) - at;
       unread_bytes_ += here.bytes;
     } else if (here.in_use) {
-      count(here.bytes);
+      count(at, here.bytes, first_word);
     } else {
       free_bytes_ += here.bytes;
     }
@@ -329,9 +352,14 @@ bool HeapWalker::is_chain(const Heap& heap, std::uint64_t at) {
   return true;
 }
 
-void HeapWalker::count(std::uint64_t bytes) {
+void HeapWalker::count(std::uint64_t start, std::uint64_t bytes, std::optional<std::uint64_t> first_word) {
   ++counts_[chunk_class_of(bytes)];
   bytes_ += bytes;
+  if (listed_ == nullptr) return;
+  if (bytes_ > most_listed_)
+    enough_.request_stop();
+  else
+    listed_->chunks.push_back({start, bytes, first_word.value_or(0)});
 }
 
 }  // namespace soakline

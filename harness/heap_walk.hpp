@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -23,6 +24,9 @@ namespace soakline {
 // Reasons for HeapWalk::unusable that a caller may want to tell apart.
 inline constexpr std::string_view no_permission = "no permission", is_gone = "it is gone";
 
+// Whether a file is glibc itself.
+bool is_glibc(std::string_view path);
+
 struct HeapWalk {
   std::vector<double> counts;    // by chunk_classes(); in-use chunks
   double chunks = 0, bytes = 0;  // in-use in total
@@ -34,6 +38,19 @@ struct HeapWalk {
   std::string unusable;          // why there is nothing; empty if walked
 };
 
+// A chunk in use: where it begins, with its header and all, and the first word of what malloc handed out.
+struct HeapChunk {
+  std::uint64_t start = 0, bytes = 0, first_word = 0;
+
+  std::uint64_t block() const { return start + 16; }  // what malloc handed out
+};
+
+struct HeapList {
+  std::vector<HeapChunk> chunks;      // ascending
+  std::vector<std::uint64_t> arenas;  // where the states of threads' arenas lie
+  std::string unusable;               // as of HeapWalk
+};
+
 // Its buffers are shared memory and its counts its own: of a process that walks itself only the counts of the
 // HeapWalk, one chunk of 1,472 bytes, are in the heap.
 class HeapWalker {
@@ -43,6 +60,8 @@ class HeapWalker {
   HeapWalk walk();
   // The same without an allocation once `walk` has its counts. `stop` ends it early, with what was counted.
   void walk(HeapWalk& walk, const std::stop_token& stop = {});
+  // Chunk by chunk, of a heap of no more bytes in use.
+  HeapList list(std::uint64_t most_bytes);
   // The next walk is of another process, with the same buffers.
   void follow(int pid) { pid_ = pid; }
 
@@ -71,7 +90,7 @@ class HeapWalker {
   bool is_head(const Heap& heap, std::uint64_t head) const;
   std::uint64_t resume(const Heap& heap, std::uint64_t broken_at);
   bool is_chain(const Heap& heap, std::uint64_t at);
-  void count(std::uint64_t bytes);
+  void count(std::uint64_t start, std::uint64_t bytes, std::optional<std::uint64_t> first_word);
 
   int pid_;
   MappingList mappings_;
@@ -83,6 +102,9 @@ class HeapWalker {
   std::uint64_t unread_bytes_ = 0;
   std::string_view unusable_;
   std::stop_token stop_;
+  HeapList* listed_ = nullptr;  // where chunks are listed, too
+  std::uint64_t most_listed_ = 0;
+  std::stop_source enough_{std::nostopstate};
   struct Libc {
     std::uint64_t start = 0, inode = 0;
     int minor = 0;  // of version 2; 0 if its memory does not say

@@ -97,6 +97,28 @@ TEST_F(HeapWalkTest, FindsMmappedBlocksAmongOtherMemory) {
   EXPECT_EQ(walk.counts[chunk_class_of(74 * 4096)], 50);
 }
 
+TEST_F(HeapWalkTest, ListsEachChunkThatItCounts) {
+  for (const char* const mode : {"main", "threads", "mmapped"}) {
+    HeapWalker walker(start("heap_target", mode, 1000));
+    const HeapWalk walk = walker.walk();
+    const HeapList list = walker.list(std::uint64_t{1} << 30);
+    EXPECT_EQ(list.unusable, "");
+    EXPECT_EQ(static_cast<double>(list.chunks.size()), walk.chunks) << mode;
+    for (std::size_t i = 1; i < list.chunks.size(); ++i)
+      ASSERT_LE(list.chunks[i - 1].start + list.chunks[i - 1].bytes, list.chunks[i].start) << mode;
+    EXPECT_EQ(list.arenas.size(), std::string_view(mode) == "threads" ? 4U : 0U);
+    // Blocks begin with a 1 and zeros.
+    const auto ours = [](const HeapChunk& chunk) { return chunk.bytes > 700 && chunk.first_word == 1; };
+    EXPECT_GE(std::count_if(list.chunks.begin(), list.chunks.end(), ours), 1000);
+  }
+}
+
+TEST_F(HeapWalkTest, ListsNoHeapThatIsTooLarge) {
+  const HeapList list = HeapWalker(start("heap_target", "main", 10'000)).list(5'000'000);
+  EXPECT_EQ(list.unusable, "its heap has more than 5 MB");
+  EXPECT_TRUE(list.chunks.empty());
+}
+
 TEST_F(HeapWalkTest, OfABusyProcessIsOffByLittle) {
   HeapWalker walker(start("heap_target", "churn", 20'000));
   for (int i = 0; i < 20; ++i) {

@@ -1,31 +1,16 @@
 #include "harness/holder_watch.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <map>
+
+#include "harness/holder_evidence.hpp"
 
 namespace soakline {
 namespace {
 
 constexpr std::size_t stacks_explained = 2;
 constexpr double most_of_the_time = 0.05;  // spent looking: meanwhile no samples are taken
-
-// Chain from the root down, and how many of the survivors that explains.
-Evidence told(const Evidence& stack, const HolderLook& answer) {
-  Evidence one{stack.metric, "holder", 0, 0, answer.chain};
-  const auto survivors = static_cast<double>(std::max<std::uint64_t>(answer.survivors, 1));
-  one.share = stack.share * static_cast<double>(answer.held) / survivors;
-  const double lost = static_cast<double>(answer.lost.size()) / survivors;
-  if (answer.chain.empty() && !answer.lost.empty()) {
-    one.share = stack.share * lost;
-    one.frames = {no_pointer_found};
-  }
-  if (answer.hangs_on > 0) one.frames.at(answer.hangs_on) += " (all hang on it)";
-  if (!answer.incomplete.empty() && !one.frames.empty()) one.frames.back() += " (" + answer.incomplete + ")";
-  return one;
-}
 
 }  // namespace
 
@@ -74,7 +59,7 @@ std::vector<Evidence> HolderWatch::evidence(const std::vector<Evidence>& stacks,
     while (missing_looks == MissingLooks::taken && known->holders.looks() < looks_wanted &&
            known->tries < most_tries)
       look(*known);
-    if (Evidence one = told(stack, known->holders.answer()); !one.frames.empty())
+    if (Evidence one = holder_evidence(stack.share, known->holders.answer()); !one.frames.empty())
       found.push_back(std::move(one));
   }
   return found;

@@ -13,8 +13,8 @@
 
 #include "harness/site_counts.hpp"
 #include "harness/site_evidence.hpp"
-#include "harness/testing/agent_program.hpp"
 #include "harness/testing/processes.hpp"
+#include "harness/testing/target_program.hpp"
 
 namespace soakline {
 namespace {
@@ -24,10 +24,10 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // agent_target in one of its modes, with the agent, until it holds what it says.
-class Target : public testing::AgentProgram {
+class Target : public testing::TargetProgram {
  public:
   Target(LiveHeap& heap, const std::string& mode, int n, std::size_t processes = 1)
-      : AgentProgram(heap, {"agent_target", mode, std::to_string(n)}, "\n", processes) {
+      : TargetProgram(&heap, {"agent_target", mode, std::to_string(n)}, "\n", processes) {
     EXPECT_TRUE(running()) << output();
   }
 
@@ -294,7 +294,7 @@ TEST(LiveHeap, RemovesWhatTheDeadHaveLeftAndNothingThatIsInUseInAnotherContainer
 
 TEST(LiveHeap, ForgetsAProgramOnceOneWithoutTheAgentHasReplacedIt) {
   LiveHeap heap(60, 3600);
-  testing::AgentProgram program(heap, {"agent_target", "exec-bare", "1000"}, "held 1000 112000\n");
+  testing::TargetProgram program(&heap, {"agent_target", "exec-bare", "1000"}, "held 1000 112000\n");
   ASSERT_TRUE(heap.read(0, program.pids()));
   EXPECT_TRUE(heap.knows(program.pid()));
   kill(program.pid(), SIGUSR1);

@@ -113,6 +113,8 @@ void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& runni
   folder_.write_identities("descriptors", time_s, sampler.descriptor_changes());
   if (!reading.target_alive) return;
   record(reading.sample);
+  if (growth_.from_s == reading.sample.time_s)
+    growth_.chunks_before = take_census(pids_, live_, most_listed_bytes);
   recording_.heap_slack_bytes.push_back(walk ? walk->slack_bytes : missing);
   if (walk) recording_.chunk_walks.push_back(*walk);
   observer_.on_sample(info_, reading.sample);

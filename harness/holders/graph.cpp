@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "harness/agent/block_header.hpp"
+
 namespace soakline {
 namespace {
 
@@ -41,7 +43,7 @@ Graph::Graph(const MemoryImage& image, const BlockIndex& blocks, const RootMap& 
       else if (next < blocks.size())
         to = std::min(to, std::max(at, blocks[next].address - header_bytes));
       scan(image.data(run) + (at - run.start), at, to, inside ? next : no_block);
-      at = inside || to == run.end ? to : to + header_bytes;
+      at = inside || to == run.end ? to : blocks[next].address;
     }
     if (edges_.size() + roots_.size() > most_edges) {
       incomplete_ = "there are too many pointers";

@@ -1,16 +1,13 @@
 #include "harness/holders/holders.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <iterator>
-#include <map>
-#include <optional>
 #include <set>
 
+#include "harness/holders/agent_blocks.hpp"
 #include "harness/holders/block_index.hpp"
 #include "harness/holders/collapse.hpp"
 #include "harness/holders/data_symbols.hpp"
@@ -18,28 +15,17 @@
 #include "harness/holders/kernel_pointers.hpp"
 #include "harness/holders/root_names.hpp"
 #include "harness/holders/type_names.hpp"
-#include "harness/process_memory.hpp"
 #include "harness/threads.hpp"
 
 namespace soakline {
 namespace {
 
-constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30;
-constexpr double share_of_free_memory = 0.2;
 constexpr double all_but_few = 0.95;
 constexpr Tier last_sure_tier = Tier::system_globals;
 constexpr double most_of_them = 0.9;
 // Of one look: as many copies as it may take, in as much time.
 constexpr int most_copies = 10;
 constexpr auto longest_look = std::chrono::milliseconds(400);
-
-// The copy must not bring the machine down that is watched.
-std::uint64_t bytes_to_spare() {
-  std::array<char, 4096> text;
-  const double free = kilobytes_of(open_at(AT_FDCWD, "/proc/meminfo", O_RDONLY).read(text), "MemAvailable:");
-  return free > 0 ? std::min(most_bytes, static_cast<std::uint64_t>(share_of_free_memory * free))
-                  : most_bytes;
-}
 
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
@@ -50,17 +36,18 @@ std::string grouped(std::uint64_t number) {
 // One look: what was read, and what it says.
 class Look {
  public:
-  Look(const LiveProcess& process, int pid, Symbols& symbols)
-      : process_(process),
+  Look(HeldBlocks& source, int pid, Symbols& symbols)
+      : source_(source),
         pid_(pid),
         symbols_(symbols),
         data_(symbols),
         threads_(threads_of(pid)),
         kernel_(kernel_pointers_of(pid)),
-        image_(pid, bytes_to_spare()),
-        blocks_(image_, header_secret(process.mapped_at())),
+        image_(pid, bytes_to_copy()),
+        blocks_(image_, image_.unusable().empty() ? source.in(image_) : std::vector<HeldBlock>()),
         roots_(image_, pid, threads_, data_.thread_local_bytes()),
-        graph_(image_, blocks_, roots_) {
+        graph_(image_, blocks_, roots_),
+        types_(image_, data_, symbols_) {
     // A stack that the program has made itself, in memory from malloc.
     for (const ThreadState& thread : threads_)
       if (const std::uint32_t block = blocks_.find(thread.stack_pointer); block != no_block)
@@ -70,16 +57,15 @@ class Look {
         graph_.add_root({static_cast<std::uint64_t>(pointer.descriptor), block, Tier::kernel});
   }
 
-  HolderLook find(std::span<const std::uint32_t> sites, std::uint32_t from, std::uint32_t until);
+  HolderLook find();
 
  private:
-  std::vector<std::uint32_t> survivors(std::span<const std::uint32_t> sites, std::uint32_t from,
-                                       std::uint32_t until) const;
+  std::vector<std::uint32_t> survivors() const;
+  // The same for blocks that were born at one place or, where that is not known, are alike.
+  std::uint64_t kind(std::uint32_t block);
   void tell(const HolderPath& path, const std::vector<std::uint32_t>& survivors, HolderLook& look);
-  // 0 where it was born in a fork's parent, whose sites have other numbers.
-  std::uint64_t caller(std::uint32_t block) const;
 
-  const LiveProcess& process_;
+  HeldBlocks& source_;
   int pid_;
   Symbols& symbols_;
   DataSymbols data_;
@@ -89,17 +75,16 @@ class Look {
   BlockIndex blocks_;
   RootMap roots_;
   Graph graph_;
-  std::uint32_t generation_ = process_.generation();
-  mutable std::map<std::uint16_t, std::uint64_t> callers_;
+  TypeNames types_;
 };
 
-HolderLook Look::find(std::span<const std::uint32_t> sites, std::uint32_t from, std::uint32_t until) {
+HolderLook Look::find() {
   HolderLook look;
   look.unusable = image_.unusable();
   look.incomplete = image_.incomplete().empty() ? graph_.incomplete() : image_.incomplete();
   if (kernel_.has_io_uring && look.incomplete.empty()) look.incomplete = "it may have pointers in io_uring";
   if (!look.unusable.empty()) return look;
-  const auto blocks = survivors(sites, from, until);
+  const auto blocks = survivors();
   look.survivors = blocks.size();
   const Reached reached(graph_);
   std::vector<std::uint32_t> held;
@@ -110,11 +95,7 @@ HolderLook Look::find(std::span<const std::uint32_t> sites, std::uint32_t from, 
       look.lost.push_back(blocks_[block].address);
   RootNames names(pid_, image_, roots_, threads_, data_, symbols_);
   const HolderPath path = holder_path(
-      graph_, reached, held,
-      [&](std::uint32_t block) {
-        const std::uint64_t born_at = caller(block);
-        return born_at != 0 ? born_at : std::uint64_t{blocks_[block].site} | std::uint64_t{1} << 63;
-      },
+      graph_, reached, held, [&](std::uint32_t block) { return kind(block); },
       [&](const RootSlot& slot) { return names.group(slot); });
   if (2 * look.lost.size() > blocks.size() || path.steps.empty()) return look;
   look.held = path.survivors;
@@ -126,25 +107,23 @@ HolderLook Look::find(std::span<const std::uint32_t> sites, std::uint32_t from, 
   return look;
 }
 
-std::vector<std::uint32_t> Look::survivors(std::span<const std::uint32_t> sites, std::uint32_t from,
-                                           std::uint32_t until) const {
-  std::vector<bool> wanted(max_sites);
-  for (const std::uint32_t site : sites)
-    if (site < max_sites) wanted[site] = true;
+std::vector<std::uint32_t> Look::survivors() const {
   std::vector<std::uint32_t> found;
-  for (std::uint32_t block = 0; block < blocks_.size(); ++block) {
-    const HeldBlock& one = blocks_[block];
-    if (wanted[one.site] && one.generation == generation_ && one.epoch >= from && one.epoch <= until)
-      found.push_back(block);
-  }
+  for (std::uint32_t block = 0; block < blocks_.size(); ++block)
+    if (blocks_[block].wanted) found.push_back(block);
   return found;
 }
 
+std::uint64_t Look::kind(std::uint32_t block) {
+  constexpr std::uint64_t no_address = std::uint64_t{1} << 63;
+  if (const std::uint64_t born_at = source_.caller(blocks_[block])) return born_at;
+  return blocks_[block].site != 0 ? blocks_[block].site | no_address : types_.kind(blocks_[block]);
+}
+
 void Look::tell(const HolderPath& path, const std::vector<std::uint32_t>& survivors, HolderLook& look) {
-  TypeNames types(image_, data_, symbols_);
   for (std::size_t i = 0; i < path.steps.size(); ++i) {
     const HolderStep& step = path.steps[i];
-    std::string text = types.name(blocks_[step.block], caller(step.block));
+    std::string text = types_.name(blocks_[step.block], source_.caller(blocks_[step.block]));
     if (step.blocks > 1) text += fmt::format(" × {}", grouped(step.blocks));
     if (step.linked) text += " (linked)";
     if (i + 1 < path.steps.size())
@@ -157,14 +136,6 @@ void Look::tell(const HolderPath& path, const std::vector<std::uint32_t>& surviv
       look.hangs_on = i + 1;
 }
 
-std::uint64_t Look::caller(std::uint32_t block) const {
-  const HeldBlock& one = blocks_[block];
-  if (one.generation != generation_) return 0;
-  const auto [known, is_new] = callers_.try_emplace(one.site, 0);
-  if (is_new) known->second = process_.site(one.site).caller;
-  return known->second;
-}
-
 // Whether something holds a share of the survivors that one can point at.
 bool is_sure(const HolderLook& look, double share) {
   return look.tier <= last_sure_tier &&
@@ -173,20 +144,25 @@ bool is_sure(const HolderLook& look, double share) {
 
 }  // namespace
 
-HolderLook look_at_holders(const LiveProcess& process, int pid, std::span<const std::uint32_t> sites,
-                           std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Symbols& symbols) {
-  if (!process.is_mapped_by(pid)) return {.unusable = "its agent's file is not mapped"};
+HolderLook look_at_holders(HeldBlocks& blocks, int pid, Symbols& symbols) {
   // Where it is not sure what holds most of them, the heap may have been at work while it was copied.
   Holders copies;
   const auto enough = std::chrono::steady_clock::now() + longest_look;
+  if (std::string why = blocks.unusable(); !why.empty()) return {.unusable = std::move(why)};
   for (int i = 0; i == 0 || (i < most_copies && std::chrono::steady_clock::now() < enough); ++i) {
-    HolderLook look = Look(process, pid, symbols).find(sites, born_from_epoch, born_until_epoch);
-    if (!process.is_mapped_by(pid)) return {.unusable = "it has ended, or is another program now"};
+    HolderLook look = Look(blocks, pid, symbols).find();
+    if (std::string why = blocks.unusable(); !why.empty()) return {.unusable = std::move(why)};
     const bool sure = is_sure(look, most_of_them);
     copies.add(std::move(look));
     if (sure) break;
   }
   return copies.answer();
+}
+
+HolderLook look_at_holders(const LiveProcess& process, int pid, std::span<const std::uint32_t> sites,
+                           std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Symbols& symbols) {
+  AgentBlocks blocks(process, pid, sites, born_from_epoch, born_until_epoch);
+  return look_at_holders(blocks, pid, symbols);
 }
 
 void Holders::add(HolderLook look) {

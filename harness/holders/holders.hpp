@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/holders/held_blocks.hpp"
 #include "harness/holders/root_map.hpp"
 #include "harness/live_heap.hpp"
 #include "harness/symbols.hpp"
@@ -31,7 +32,9 @@ struct HolderLook {
   Tier tier = Tier::none;  // of the root
 };
 
-// The blocks of these sites born in these epochs. A process that ends meanwhile is unusable, no error.
+// Of the wanted ones among the blocks. A process that ends meanwhile is unusable, no error.
+HolderLook look_at_holders(HeldBlocks& blocks, int pid, Symbols& symbols);
+// The blocks of these sites born in these epochs.
 HolderLook look_at_holders(const LiveProcess& process, int pid, std::span<const std::uint32_t> sites,
                            std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Symbols& symbols);
 

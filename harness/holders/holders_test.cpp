@@ -91,6 +91,100 @@ TEST_P(Held, ByRightRootAndChain) {
   std::printf("%s: right in %d of %d\n", GetParam().name, right, looks);
 }
 
+// Without the agent: chunks of the records' size and no more. Of some the heap was cut a little larger.
+bool is_right_of_chunks(const Kind& kind, HolderLook look, std::uint64_t held) {
+  if (look.survivors + 10 < records) return false;
+  look.survivors = records;
+  return kind.is_right(look, held);
+}
+
+const Kind chunk_kinds[] = {
+    {"map",
+     {"holding::records_by_number", "[0-9]* B chunk .0x[0-9a-f]*\\.\\.", "32 B chunk × .* .linked. .0x10",
+      "96 B chunk × .*"}},
+    {"functions",
+     {"holding::registry", "holding::Registry .shared. .0x18", "[0-9]* B chunk .0x[0-9a-f]*\\.\\.",
+      "96 B chunk × .*"}},
+    {"list", {"holding::list", "32 B chunk .0x8", "96 B chunk × .* .linked."}},
+    {"stack",
+     {"stack of thread [0-9]* .holders_target.: holding::serve_queue  holders_target.cpp:[0-9]*, local queue",
+      "[0-9]* B chunk.*", "528 B chunk × .*", "96 B chunk × .*"}},
+    {"lambda",
+     {"(argument|stack) of thread [0-9]* .holders_target..*", "holding::hold_by_a_lambda.*thread. .0x8",
+      "holding::Session .0x8", "[0-9]* B chunk .0x[0-9a-f]*\\.\\.", "96 B chunk × .*"}},
+    {"thread-local",
+     {"thread-local holding::records_of_thread of thread [0-9]* .holders_target.",
+      "[0-9]* B chunk .0x[0-9a-f]*\\.\\.", "96 B chunk × .*"}},
+    {"cycle", {}}};
+
+class HeldChunks : public ::testing::TestWithParam<Kind> {};
+
+TEST_P(HeldChunks, ByRightRootAndChain) {
+  testing::HoldersProgram target(GetParam().name, records, false, testing::Agent::none);
+  const int looks = number_of_looks();
+  for (int i = 0; i < looks; ++i) {
+    const HolderLook look = target.look();
+    EXPECT_TRUE(is_right_of_chunks(GetParam(), look, most)) << text_of(look);
+  }
+}
+
+class HeldChunksByWhatIsRebuilt : public ::testing::TestWithParam<Kind> {};
+
+// While the heap is at work there are ways besides, such as a map's pointer to its first node.
+TEST_P(HeldChunksByWhatIsRebuilt, ByRightRootInThreeLooks) {
+  testing::HoldersProgram target(GetParam().name, records, true, testing::Agent::none);
+  const auto& chain = GetParam().chain;
+  const int looks = number_of_looks();
+  int right = 0;
+  for (int i = 0; i < looks; ++i) {
+    const HolderLook look = target.three_looks();
+    const bool is_right =
+        chain.empty()
+            ? look.lost.size() >= std::size_t{most}
+            : look.lost.size() <= records - most && look.held >= records / 2 &&
+                  ::testing::Value(look.chain.front(),
+                                   ::testing::MatchesRegex(chain.front() + std::string("( .*)?"))) &&
+                  ::testing::Value(look.chain.back(), ::testing::MatchesRegex(chain.back()));
+    right += is_right ? 1 : 0;
+    if (!is_right) std::printf("%s\n", text_of(look).c_str());
+  }
+  std::printf("%s: right in %d of %d\n", GetParam().name, right, looks);
+  EXPECT_GE(right, looks * 19 / 20);
+}
+
+TEST(ChunksHeld, AreNotThoseThatWereFreedAndWaitToBeHandedOutAgain) {
+  for (const char* const kind : {"half", "half-in-a-thread"}) {
+    testing::HoldersProgram target(kind, records, false, testing::Agent::none);
+    const HolderLook look = target.look();
+    EXPECT_NEAR(static_cast<double>(look.survivors), records, 20) << kind << ": " << text_of(look);
+    EXPECT_THAT(look.lost, ::testing::IsEmpty()) << kind << ": " << text_of(look);
+    ASSERT_FALSE(look.chain.empty()) << kind;
+    EXPECT_EQ(look.chain.front(), "holding::records_by_number");
+  }
+}
+
+TEST(ChunksHeld, HaveNothingOfAProcessThatIsGone) {
+  testing::HoldersProgram target("map", records, false, testing::Agent::none);
+  target.end();
+  const HolderLook look = target.look();
+  EXPECT_NE(look.unusable, "");
+  EXPECT_TRUE(look.chain.empty());
+}
+
+TEST(ChunksHeld, EndureTheEndOfTheTargetAtAnyMomentOfALook) {
+  for (int i = 0; i < 10; ++i) {
+    testing::HoldersProgram target("map", 20 * records, false, testing::Agent::none);
+    const int pid = target.pids().front();
+    std::thread killer([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5 * i));  // another moment each time
+      kill(pid, SIGKILL);
+    });
+    while (target.look().unusable.empty()) {
+    }
+    killer.join();
+  }
+}
+
 class HeldByWhatIsRebuilt : public ::testing::TestWithParam<Kind> {};
 
 TEST_P(HeldByWhatIsRebuilt, ByRightRootAndChainInThreeLooks) {
@@ -227,6 +321,8 @@ std::string name_of(const ::testing::TestParamInfo<Kind>& kind) {
   return name;
 }
 INSTANTIATE_TEST_SUITE_P(Kinds, Held, ::testing::ValuesIn(kinds), name_of);
+INSTANTIATE_TEST_SUITE_P(Kinds, HeldChunks, ::testing::ValuesIn(chunk_kinds), name_of);
+INSTANTIATE_TEST_SUITE_P(Kinds, HeldChunksByWhatIsRebuilt, ::testing::ValuesIn(chunk_kinds), name_of);
 INSTANTIATE_TEST_SUITE_P(Kinds, HeldByWhatIsRebuilt, ::testing::ValuesIn(kinds), name_of);
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <string_view>
 
@@ -36,6 +37,15 @@ bool may_hold_pointers(const Mapping& mapping) {
 }
 
 }  // namespace
+
+std::uint64_t bytes_to_copy() {
+  constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30;
+  constexpr double share_of_free_memory = 0.2;
+  std::array<char, 4096> text;
+  const double free = kilobytes_of(open_at(AT_FDCWD, "/proc/meminfo", O_RDONLY).read(text), "MemAvailable:");
+  return free > 0 ? std::min(most_bytes, static_cast<std::uint64_t>(share_of_free_memory * free))
+                  : most_bytes;
+}
 
 void MemoryImage::Unmap::operator()(char* memory) const {
   munmap(memory, bytes);

@@ -27,6 +27,9 @@ struct PageRun {
   std::size_t offset = 0;
 };
 
+// At most so many: the copy must not bring the machine down that is watched.
+std::uint64_t bytes_to_copy();
+
 class MemoryImage {
  public:
   // Above `most_bytes` none is made.

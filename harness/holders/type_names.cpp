@@ -12,6 +12,8 @@ namespace soakline {
 namespace {
 
 constexpr std::size_t longest_name = 72;
+constexpr std::string_view vtable_prefix = "_ZTV";
+constexpr std::uint64_t no_address = std::uint64_t{1} << 62;
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
@@ -116,20 +118,36 @@ std::string tidy_name(std::string name) {
   return name;
 }
 
-std::string TypeNames::name(const HeldBlock& block, std::uint64_t caller) {
-  if (std::string type = by_vtable(block); !type.empty()) return type;
-  auto [known, is_new] = by_caller_.try_emplace(caller);
-  if (is_new && caller != 0) known->second = by_place(caller, block.size);
-  return known->second.empty() ? fmt::format("{} B block", block.size) : known->second;
+std::optional<DataSymbol> vtable_at(DataSymbols& data, std::uint64_t first_word) {
+  const auto symbol = data.at(first_word);
+  return symbol && std::string_view(symbol->name).starts_with(vtable_prefix) ? symbol : std::nullopt;
 }
 
-std::string TypeNames::by_vtable(const HeldBlock& block) {
-  constexpr std::string_view vtable = "_ZTV";
-  if (block.size < sizeof(std::uint64_t)) return {};
-  const auto symbol = data_.at(image_.word(block.address).value_or(0));
-  if (!symbol || !std::string_view(symbol->name).starts_with(vtable)) return {};
-  const std::string name = full_name(symbol->name);
+std::string type_of(const DataSymbol& vtable) {
+  const std::string name = full_name(vtable.name);
   return tidy_name(object_in(name.substr(std::min(name.size(), std::string_view("vtable for ").size()))));
+}
+
+std::uint64_t TypeNames::kind(const HeldBlock& block) {
+  const auto symbol = vtable(block);
+  if (!symbol) return block.size | no_address;
+  const auto [known, is_new] = kinds_.try_emplace(symbol->start);
+  if (is_new) known->second = first_of_type_.try_emplace(type_of(*symbol), symbol->start).first->second;
+  return known->second;
+}
+
+std::string TypeNames::name(const HeldBlock& block, std::uint64_t caller) {
+  if (const auto symbol = vtable(block)) return type_of(*symbol);
+  auto [known, is_new] = by_caller_.try_emplace(caller);
+  if (is_new && caller != 0) known->second = by_place(caller, block.size);
+  if (!known->second.empty()) return known->second;
+  return block.is_chunk() ? fmt::format("{} B chunk", block.chunk_bytes())
+                          : fmt::format("{} B block", block.size);
+}
+
+std::optional<DataSymbol> TypeNames::vtable(const HeldBlock& block) {
+  if (block.size < sizeof(std::uint64_t)) return std::nullopt;
+  return vtable_at(data_, image_.word(block.address).value_or(0));
 }
 
 std::string TypeNames::by_place(std::uint64_t caller, std::uint64_t bytes) {

@@ -1,11 +1,12 @@
 // holders_target KIND NUMBER [rebuild]: a program for tests of who holds what: keeps so many records, all
 // born in make_record, in one of several ways, and says "held NUMBER". With `rebuild` another thread makes
-// what holds them anew without end; the records stay.
+// what holds them anew without end; the records stay. "objects" makes more at every SIGUSR1, and says so.
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
@@ -38,10 +39,14 @@ struct Record {
 
 bool rebuilds = false;
 
-[[noreturn]] void say_held(int number) {
+void say(int number) {
   char line[32];
   const int length = std::snprintf(line, sizeof line, "held %d\n", number);
   if (write(1, line, static_cast<std::size_t>(length)) != length) std::abort();
+}
+
+[[noreturn]] void say_held(int number) {
+  say(number);
   wait_for_the_end();
 }
 
@@ -145,6 +150,44 @@ void hold_by_a_lambda(int number) {
   std::thread([session = std::move(session), number] { say_held(number); }).detach();
 }
 
+// As many again were held and freed: they wait in the thread's cache and in fastbins.
+void hold_half(int number) {
+  hold_in_a_map(2 * number);
+  for (int i = 0; i < 2 * number; i += 2) {
+    delete records_by_number[i];
+    records_by_number[i] = nullptr;
+  }
+}
+
+[[noreturn]] void hold_half_in_a_thread(int number) {
+  std::thread([number] {
+    hold_half(number);
+    say_held(number);
+  }).detach();
+  wait_for_the_end();
+}
+
+// Two classes whose objects are of one size: of one there are ever more.
+struct Task {
+  virtual ~Task() = default;
+  long numbers[10] = {};
+};
+struct Leaking : Task {};
+struct Steady : Task {};
+std::vector<std::unique_ptr<Task>> tasks;
+
+[[noreturn]] void hold_objects(int number) {
+  sigset_t more;
+  sigemptyset(&more);
+  sigaddset(&more, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &more, nullptr);
+  for (int i = 0; i < 2 * number; ++i) tasks.push_back(std::make_unique<Steady>());
+  for (int signal = 0;; sigwait(&more, &signal)) {
+    for (int i = 0; i < number; ++i) tasks.push_back(std::make_unique<Leaking>());
+    say(number);
+  }
+}
+
 struct Node {
   std::shared_ptr<Node> other;
   Record* record = nullptr;
@@ -209,11 +252,20 @@ int main(int argc, char** argv) {
   const int number = argc > 2 ? std::atoi(argv[2]) : 0;
   rebuilds = argc > 3 && std::string_view(argv[3]) == "rebuild";
   using Hold = void (*)(int);
-  constexpr std::pair<std::string_view, Hold> kinds[] = {
-      {"map", hold_in_a_map},     {"functions", hold_in_functions}, {"list", hold_in_a_list},
-      {"stack", hold_on_a_stack}, {"stacks", hold_on_many_stacks},  {"lambda", hold_by_a_lambda},
-      {"epoll", hold_by_epoll},   {"fork", hold_in_a_child},        {"thread-local", hold_in_a_thread_local},
-      {"cycle", lose_pairs},      {"last", lose_the_last}};
+  constexpr std::pair<std::string_view, Hold> kinds[] = {{"map", hold_in_a_map},
+                                                         {"functions", hold_in_functions},
+                                                         {"list", hold_in_a_list},
+                                                         {"stack", hold_on_a_stack},
+                                                         {"stacks", hold_on_many_stacks},
+                                                         {"lambda", hold_by_a_lambda},
+                                                         {"epoll", hold_by_epoll},
+                                                         {"fork", hold_in_a_child},
+                                                         {"thread-local", hold_in_a_thread_local},
+                                                         {"cycle", lose_pairs},
+                                                         {"last", lose_the_last},
+                                                         {"half", hold_half},
+                                                         {"half-in-a-thread", hold_half_in_a_thread},
+                                                         {"objects", hold_objects}};
   for (const auto& [name, hold] : kinds)
     if (name == kind) hold(number);
   overwrite_the_stack();

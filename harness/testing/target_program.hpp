@@ -1,4 +1,4 @@
-// A program that runs under the agent until it has said that it is ready, and is killed at the end.
+// A program of this build that runs, with the agent or without, and is killed at the end.
 #pragma once
 
 #include <fmt/format.h>
@@ -17,22 +17,22 @@
 
 namespace soakline::testing {
 
-class AgentProgram {
+class TargetProgram {
  public:
-  // Waits until its output has `ready` so many times, as once from each of its processes.
-  AgentProgram(LiveHeap& heap, std::vector<std::string> arguments, std::string_view ready,
-               std::size_t times = 1) {
+  // With the agent where there is a heap; waits until its output has `ready` so many times, as once from each
+  // of its processes.
+  TargetProgram(LiveHeap* heap, std::vector<std::string> arguments, std::string_view ready,
+                std::size_t times = 1) {
     Command command;
     command.arguments = std::move(arguments);
     command.arguments[0] = program_directory() / command.arguments[0];
-    heap.preload(command);
+    if (heap != nullptr) heap->preload(command);
     process_.emplace(loop_, command, [this](std::string_view bytes) { output_ += bytes; });
-    loop_.wait_for([&] { return said(ready) >= times || !process_->running(); },
-                   std::chrono::steady_clock::now() + std::chrono::seconds(50));
+    wait_for(ready, times);
   }
-  ~AgentProgram() { end(); }
-  AgentProgram(const AgentProgram&) = delete;
-  AgentProgram& operator=(const AgentProgram&) = delete;
+  ~TargetProgram() { end(); }
+  TargetProgram(const TargetProgram&) = delete;
+  TargetProgram& operator=(const TargetProgram&) = delete;
 
   bool running() { return process_->running(); }
   const std::string& output() const { return output_; }
@@ -44,9 +44,19 @@ class AgentProgram {
     for (int child = 0; children >> child;) all.push_back(child);
     return all;
   }
+  // What it said before does not count.
+  void signal_and_wait_for(int signal, std::string_view ready) {
+    output_.clear();
+    kill(pid(), signal);
+    wait_for(ready, 1);
+  }
   void end() { process_->stop(loop_, SIGKILL, 0); }
 
  private:
+  void wait_for(std::string_view words, std::size_t times) {
+    loop_.wait_for([&] { return said(words) >= times || !process_->running(); },
+                   std::chrono::steady_clock::now() + std::chrono::seconds(50));
+  }
   std::size_t said(std::string_view words) const {
     std::size_t times = 0;
     for (auto at = output_.find(words); at != output_.npos; at = output_.find(words, at + words.size()))
