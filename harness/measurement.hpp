@@ -8,6 +8,7 @@
 #include "harness/evidence.hpp"
 #include "harness/heap_watch.hpp"
 #include "harness/holder_watch.hpp"
+#include "harness/inventory/inventory_watch.hpp"
 #include "harness/judge/judge.hpp"
 #include "harness/live_heap.hpp"
 #include "harness/load.hpp"
@@ -28,6 +29,7 @@ struct Running {
   Services& services;
   Load* load;
   LiveHeap& live;
+  InventoryWatch& inventory;
 };
 
 class Measurement {
