@@ -104,6 +104,7 @@ void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& runni
   if (reading.target_alive) {
     pids_ = sampler.pids();
     sites_.at_sample(reading.sample, pids_);
+    running.inventory.at_sample(time_s, pids_);
   }
   const auto walk = reading.target_alive ? heaps.at_sample(time_s, sites_.counted(pids_)) : std::nullopt;
   folder_.write_sample(reading, lateness_s, walk ? &*walk : nullptr);

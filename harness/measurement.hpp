@@ -6,6 +6,7 @@
 
 #include "harness/evidence.hpp"
 #include "harness/heap_watch.hpp"
+#include "harness/inventory/inventory_watch.hpp"
 #include "harness/judge/judge.hpp"
 #include "harness/live_heap.hpp"
 #include "harness/load.hpp"
@@ -24,6 +25,7 @@ struct Running {
   RunningTarget& target;
   Services& services;
   Load* load;
+  InventoryWatch& inventory;
 };
 
 class Measurement {

@@ -249,7 +249,7 @@ Json resolved_json(const Scenario& scenario) {
                              : service.kind == Service::Kind::url         ? Json(service.url)
                                                                           : Json(service.command.arguments);
   const LoadPlan& load = scenario.load;
-  constexpr std::array kinds = {"none", "redis", "frames"};
+  constexpr std::array kinds = {"none", "redis", "frames"}, presets = {"none", "jvm", "node"};
   return {{"name", scenario.name},
           {"file", scenario.file.string()},
           {"target", scenario.target.attach_pid ? Json(*scenario.target.attach_pid)
@@ -264,6 +264,10 @@ Json resolved_json(const Scenario& scenario) {
             {"payload", load.payload},
             {"connections", load.connections},
             {"channel", load.channel}}},
+          {"evidence",
+           {{"preset", presets.at(static_cast<std::size_t>(scenario.evidence.preset))},
+            {"command", scenario.evidence.command},
+            {"within_s", scenario.evidence.within_s}}},
           {"operations_per_day", optional(scenario.settings.operations_per_day)}};
 }
 

@@ -23,6 +23,8 @@ constexpr std::array runtimes = {Runtime{"libjvm.so", "the JVM"}, Runtime{"libno
 constexpr std::array programs = {Runtime{"node", "Node"}, Runtime{"nodejs", "Node"}, Runtime{"deno", "Deno"},
                                  Runtime{"bun", "Bun"}};
 
+}  // namespace
+
 std::string runtime_of(int pid) {
   std::error_code gone;
   const std::string program =
@@ -37,8 +39,6 @@ std::string runtime_of(int pid) {
   }
   return {};
 }
-
-}  // namespace
 
 std::string collected_runtime(pid_t root, bool include_root) {
   ProcessTree tree(root, include_root);

@@ -8,6 +8,9 @@
 
 namespace soakline {
 
+// The one that a process has mapped, named as below.
+std::string runtime_of(int pid);
+
 // The first one that a process of the tree has mapped: "the JVM", "Node", ".NET", "Ruby"; empty where there
 // is none. `root` and `include_root` as for ProcessTree.
 std::string collected_runtime(pid_t root, bool include_root);

@@ -69,6 +69,21 @@ struct LoadPlan {
   int connections = 1;
 };
 
+// What is asked of the target, or of its runtime, about what it holds: before warm-up ends and at a fail of
+// memory.
+struct EvidencePlan {
+  enum class Preset { none, jvm, node } preset = Preset::none;
+  std::vector<std::string> command;  // {pid} is the process that is asked, beside the other placeholders
+  double within_s = 30;
+
+  bool asked() const { return preset != Preset::none || !command.empty(); }
+};
+
+// As runtimes.hpp names it; "" for none.
+inline const char* runtime_name(EvidencePlan::Preset preset) {
+  return preset == EvidencePlan::Preset::jvm ? "the JVM" : preset == EvidencePlan::Preset::node ? "Node" : "";
+}
+
 struct Scenario {
   std::string name, why, variant, variant_why, profile;
   std::filesystem::path file;  // empty for a plain command
@@ -76,6 +91,7 @@ struct Scenario {
   Target target;
   std::vector<Service> services;
   LoadPlan load;
+  EvidencePlan evidence;
   std::uint64_t seed = 1;
   double sample_s = 1;
   JudgeSettings settings;  // must_fail is what the variant is expected to fail on; empty: it must pass

@@ -63,7 +63,7 @@ std::vector<VariantSummary> parse_variants(StrictTable& top) {
 }
 
 void refuse_reserved(StrictTable& top) {
-  for (const char* key : {"evidence", "faults", "phases"})
+  for (const char* key : {"faults", "phases"})
     if (top.any(key) != nullptr) top.fail(key, "is reserved and does not work yet; take it out");
 }
 
@@ -139,6 +139,12 @@ void apply_limits(StrictTable& top, const Overrides& overrides, JudgeSettings& s
   for (const auto& [metric, limit] : overrides.limits) settings.limit(metric) = limit;
 }
 
+void override_evidence(const Overrides& overrides, EvidencePlan& plan) {
+  if (!overrides.evidence) return;
+  plan.preset = *overrides.evidence;
+  plan.command.clear();
+}
+
 std::optional<StrictTable> choose_profile(StrictTable& top, const Overrides& overrides, std::string& chosen) {
   auto profiles = top.table("profiles");
   chosen = overrides.profile.value_or(profiles && profiles->has("quick") ? "quick" : "");
@@ -161,6 +167,13 @@ Limit parse_limit(Metric metric, std::string_view text) {
   const double fail = metric == Metric::memory ? parse_byte_drift(text) : parse_count_drift(text);
   if (!(fail > 0)) throw QuantityError(fmt::format("'{}' must be above 0", text));
   return {fail, fail / 2, true};
+}
+
+std::optional<EvidencePlan::Preset> preset_named(std::string_view name) {
+  if (name == "jvm") return EvidencePlan::Preset::jvm;
+  if (name == "node") return EvidencePlan::Preset::node;
+  if (name == "none") return EvidencePlan::Preset::none;
+  return std::nullopt;
 }
 
 ScenarioSummary summarize(const std::filesystem::path& file) {
@@ -211,6 +224,8 @@ Scenario resolve(const std::filesystem::path& file, const std::string& variant, 
     agent->refuse_unknown();
   }
   scenario.target.preload_agent = overrides.agent.value_or(scenario.target.preload_agent);
+  if (auto evidence = top.table("evidence")) parse_evidence(*evidence, scenario.evidence);
+  override_evidence(overrides, scenario.evidence);
   for (StrictTable& service : top.tables("services")) scenario.services.push_back(parse_service(service));
   if (auto load = top.table("load")) parse_load(*load, scenario);
   if (profile_load == "none") scenario.load.kind = LoadPlan::Kind::none;
@@ -231,6 +246,7 @@ Scenario plain_scenario(std::vector<std::string> command, std::optional<int> att
   scenario.variant = "default";
   scenario.target.attach_pid = attach_pid;
   scenario.target.preload_agent = overrides.agent.value_or(true);
+  override_evidence(overrides, scenario.evidence);
   scenario.target.command.arguments = attach_pid ? command_line_of(*attach_pid) : std::move(command);
   if (!scenario.target.command.arguments.empty())
     scenario.name =

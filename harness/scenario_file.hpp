@@ -20,6 +20,7 @@ struct Overrides {
   std::map<Metric, Limit> limits;
   std::optional<Stop> stop;
   std::optional<bool> agent;
+  std::optional<EvidencePlan::Preset> evidence;  // instead of the file's command or preset
   std::optional<std::filesystem::path> out;
 };
 
@@ -47,5 +48,8 @@ Scenario plain_scenario(std::vector<std::string> command, std::optional<int> att
 
 // "90 MB/day" for memory, "24/day" for threads and descriptors.
 Limit parse_limit(Metric metric, std::string_view text);
+
+// "jvm", "node" or "none".
+std::optional<EvidencePlan::Preset> preset_named(std::string_view name);
 
 }  // namespace soakline

@@ -163,9 +163,35 @@ TEST_F(ScenarioFile, AVariantMayHaveADotInItsName) {
 }
 
 TEST_F(ScenarioFile, WhatIsReservedSaysSo) {
-  EXPECT_THAT(refusal(with("[evidence]\ncommand = [\"jcmd\"]")), HasSubstr("reserved"));
   EXPECT_THAT(refusal(with("[[faults]]\nkill = \"redis\"")), HasSubstr("reserved"));
   EXPECT_THAT(refusal(with("[load]\nkind = \"http\"")), HasSubstr("reserved"));
+}
+
+TEST_F(ScenarioFile, EvidenceIsACommandOrAPresetAndAFlagGoesBeforeBoth) {
+  using Preset = EvidencePlan::Preset;
+  EXPECT_FALSE(resolved(with("")).evidence.asked());
+  const Scenario by_command =
+      resolved(with("[evidence]\ncommand = [\"jcmd\", \"{pid}\", \"VM.metaspace\"]\nwithin = \"9s\""));
+  EXPECT_EQ(by_command.evidence.command.size(), 3U);
+  EXPECT_EQ(by_command.evidence.within_s, 9);
+  const std::string jvm = with("[evidence]\npreset = \"jvm\"");
+  EXPECT_EQ(resolved(jvm).evidence.preset, Preset::jvm);
+  Overrides overrides;
+  overrides.evidence = Preset::node;
+  EXPECT_EQ(resolved(jvm, "default", overrides).evidence.preset, Preset::node);
+  overrides.evidence = Preset::none;
+  EXPECT_FALSE(resolved(jvm, "default", overrides).evidence.asked());
+  overrides.evidence = Preset::jvm;
+  EXPECT_EQ(plain_scenario({"java"}, std::nullopt, overrides).evidence.preset, Preset::jvm);
+}
+
+TEST_F(ScenarioFile, EvidenceThatCannotBeIsRefusedWithItsFix) {
+  EXPECT_THAT(refusal(with("[evidence]\npreset = \"jvm\"\ncommand = [\"x\"]")), HasSubstr("needs either"));
+  EXPECT_THAT(refusal(with("[evidence]\nwithin = \"9s\"")), HasSubstr("needs either"));
+  EXPECT_THAT(refusal(with("[evidence]\npreset = \"ruby\"")), HasSubstr("\"jvm\", \"node\" or \"none\""));
+  EXPECT_THAT(refusal(with("[evidence]\ncommand = []")), HasSubstr("GC.class_histogram"));
+  EXPECT_THAT(refusal(with("[evidence]\npreset = \"jvm\"\nwithin = \"0s\"")), HasSubstr("above 0"));
+  EXPECT_THAT(refusal(with("[evidence]\npreset = \"jvm\"\nwihtin = \"9s\"")), HasSubstr("within"));
 }
 
 TEST_F(ScenarioFile, TheAgentIsPreloadedUnlessTheFileOrAFlagSaysNo) {

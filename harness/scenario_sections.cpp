@@ -213,6 +213,22 @@ void parse_load(StrictTable& section, Scenario& scenario) {
   section.refuse_unknown();
 }
 
+void parse_evidence(StrictTable& section, EvidencePlan& plan) {
+  const auto preset = section.text("preset");
+  const auto command = section.texts("command");
+  if (preset.has_value() == command.has_value())
+    section.fail("command",
+                 "needs either command = [\"program\", \"{pid}\"] or preset = \"jvm\" or \"node\"");
+  if (command && (command->empty() || command->front().empty()))
+    section.fail("command", "is empty; write command = [\"jcmd\", \"{pid}\", \"GC.class_histogram\"]");
+  if (preset && !preset_named(*preset)) section.fail("preset", "must be \"jvm\", \"node\" or \"none\"");
+  plan.command = command.value_or(std::vector<std::string>());
+  plan.preset = preset ? *preset_named(*preset) : EvidencePlan::Preset::none;
+  plan.within_s = section.quantity("within", parse_duration).value_or(plan.within_s);
+  if (!(plan.within_s > 0)) section.fail("within", "must be above 0, such as \"30s\"");
+  section.refuse_unknown();
+}
+
 void parse_limits(StrictTable& limits, JudgeSettings& settings) {
   for (const Metric metric : {Metric::memory, Metric::threads, Metric::descriptors}) {
     const std::string key(name_of(metric));

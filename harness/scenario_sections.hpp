@@ -9,6 +9,7 @@ namespace soakline {
 void parse_target(StrictTable& top, Target& target);
 Service parse_service(StrictTable& service);
 void parse_load(StrictTable& load, Scenario& scenario);  // needs compression and operations_per_day
+void parse_evidence(StrictTable& evidence, EvidencePlan& plan);
 void parse_limits(StrictTable& limits, JudgeSettings& settings);
 
 // Names become parts of file names.

@@ -6,6 +6,8 @@
 
 #include "harness/baseline_file.hpp"
 #include "harness/environment.hpp"
+#include "harness/inventory/inventory_watch.hpp"
+#include "harness/inventory/node_process.hpp"
 #include "harness/measurement.hpp"
 #include "harness/outcome.hpp"
 #include "harness/preloading.hpp"
@@ -96,18 +98,26 @@ SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::functi
     Placeholders values = placeholders_of(scenario, folder);
     Services services(loop, scenario, folder.path(), values, interrupted);
     LiveHeap live(scenario.settings.age_s, scenario.settings.time_s);
-    const Target planned = with_agent(scenario.target, values, live,
-                                      [&](const std::string& note) { observer.on_note(run.info, note); });
+    const auto note = [&](const std::string& text) { observer.on_note(run.info, text); };
+    Target planned = with_agent(scenario.target, values, live, note);
+    if (scenario.evidence.preset == EvidencePlan::Preset::node) let_node_answer(planned.command);
     RunningTarget target(loop, planned, folder.path(), values, interrupted);
     run.info.settings.collected_by = collected_runtime(target.root(), target.attached());
+    // One that was just started may not have loaded what it is said to run in.
+    if (run.info.settings.collected_by.empty())
+      run.info.settings.collected_by = runtime_name(scenario.evidence.preset);
     folder.write_info(run.info);
     const auto load = start_load(loop, scenario, values, folder);
 
     Measurement measurement(run.info, folder, observer, live);
-    Running running{loop, target, services, load.get()};
+    InventoryWatch inventory(scenario.evidence, run.info.settings, values, folder, note);
+    Running running{loop, target, services, load.get(), inventory};
     measurement.run(running, interrupted);
     run.result = result_of(scenario, run.info, measurement);
     run.result.evidence = measurement.evidence(run.result.metrics);  // while the target still lives
+    auto held = inventory.evidence(run.result.metrics, run.result.ended_at_s, loop,
+                                   interrupted() ? 2 : scenario.evidence.within_s + 5);
+    run.result.evidence.insert(run.result.evidence.begin(), held.begin(), held.end());
 
     if (load) load->stop(loop);
     target.stop(loop, interrupted() ? 2 : 60);

@@ -61,6 +61,12 @@ Stop parse_stop(const std::string& text) {
   return *stop;
 }
 
+EvidencePlan::Preset parse_preset(const std::string& text) {
+  const auto preset = preset_named(text);
+  if (!preset) throw QuantityError(fmt::format("'{}' is none of jvm, node and none", text));
+  return *preset;
+}
+
 }  // namespace
 
 void add_judge_flags(CLI::App& verb, Overrides& overrides) {
@@ -94,6 +100,8 @@ void add_run_flags(CLI::App& verb, Overrides& overrides) {
   add_quantity(verb, "seed", "SOAKLINE_SEED", overrides.seed, parse_seed, "of the load", "N");
   add_quantity(verb, "rate", "SOAKLINE_RATE", overrides.rate_per_s, parse_rate, "of the load, such as 20k/s",
                "RATE");
+  add_quantity(verb, "evidence", "SOAKLINE_EVIDENCE", overrides.evidence, parse_preset,
+               "what grew by the runtime's own account: jvm, node, or none", "RUNTIME");
   const auto as_text = [](const std::string& text) { return text; };
   add_quantity(verb, "profile", "SOAKLINE_PROFILE", overrides.profile, as_text,
                "of the scenario file (quick)", "NAME");

@@ -156,6 +156,34 @@ TEST_F(Soakline, NoAgentIsPreloadedWhereAFlagOrTheFileSaysSo) {
   EXPECT_TRUE(counts_the_heap({"--agent"}, "[agent]\npreload = false"));
 }
 
+TEST_F(Soakline, AtAFailOfMemoryWhatTheProgramSaysItHoldsIsEvidence) {
+  // An account that grows by 100 MB a second, whoever asks.
+  const std::string command = "[evidence]\ncommand = [\"date\", \"+com.example.Session {pid} %s00000000\"]\n";
+  const std::string file = folder_.write(
+      "demo.toml", "name = \"demo\"\n[target]\ncommand = [\"{bin}/agent_target\", \"leak\"]\n" + command +
+                       "[limits]\nmemory = \"10 GB/day\"\n[profiles.quick]\nwarmup = \"1s\"\ntime = \"20s\"\n"
+                       "settle = \"2s\"\nstop = \"fail\"\n");
+  const Finished finished = soakline({"run", file, "--json"});
+  ASSERT_EQ(finished.exit, 1) << finished.err;
+  const auto json = nlohmann::json::parse(finished.out);
+  const auto& first = json.at("evidence").at(0);
+  EXPECT_EQ(first.at("kind"), "line");
+  EXPECT_THAT(first.at("frames").at(0).get<std::string>(), HasSubstr("com.example.Session: "));
+  EXPECT_EQ(json.at("evidence").at(1).at("kind"), "stack") << "the agent's own stands beside it";
+  const auto evidence = folder_.path() / json.at("folder") / "evidence";
+  EXPECT_TRUE(std::filesystem::exists(evidence / "warm-up.txt"));
+  EXPECT_TRUE(std::filesystem::exists(evidence / "verdict.txt"));
+}
+
+TEST_F(Soakline, EvidenceThatCannotBeHadIsSaidAndChangesNoVerdict) {
+  const Finished finished = soakline({"run", "--time", "2s", "--warmup", "200ms", "--evidence", "jvm", "--",
+                                      program_directory() / "unruly_target", "wait"});
+  EXPECT_THAT(finished.err + finished.out, HasSubstr("no [evidence]: no process of the target runs the JVM"));
+  EXPECT_NE(finished.exit, 4);
+  EXPECT_NE(finished.exit, 1);
+  expect_one_message(soakline({"run", "--evidence", "ruby", "--", "true"}), 2, "none of jvm, node and none");
+}
+
 TEST_F(Soakline, AControlIsCaughtOrNotByTheMetricItNames) {
   const std::string right = "[variants]\nleaky = { expect = { fail = [\"descriptors\"] } }";
   const Finished caught = soakline({"run", scenario(unruly("\"leak-descriptors\", \"50\""), right)});
