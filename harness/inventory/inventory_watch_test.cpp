@@ -106,8 +106,11 @@ class InventoryWatchTest : public ::testing::Test {
     return metric;
   }
   bool said(const std::string& words) {
-    return loop_.wait_for([&] { return output_.find(words) != std::string::npos; },
-                          std::chrono::steady_clock::now() + std::chrono::seconds(50));
+    const auto is = [&] { return output_.find(words) != std::string::npos; };
+    loop_.wait_for([&] { return is() || !target_->running(); },
+                   std::chrono::steady_clock::now() + std::chrono::seconds(50));
+    loop_.drain();
+    return is();
   }
   std::string text_of(const std::filesystem::path& file) {
     std::ifstream input(info_.folder / file);
