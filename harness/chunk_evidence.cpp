@@ -169,13 +169,13 @@ std::optional<Kind> grown_most(const std::vector<Kind>& kinds, std::size_t size_
 }
 
 // Of those that are not where one of their size was before: the others are the old ones, by and large.
-HolderLook three_looks(const Kind& kind, const HeapList& before, Symbols& symbols) {
+HolderLook three_looks(const Kind& kind, const HeapList& before, Looking looking, Symbols& symbols) {
   ChunkBlocks chunks(kind.pid, [&](const HeapChunk& chunk) {
     return chunk_class_of(chunk.bytes) == kind.size_class && !has(before, chunk) &&
            (kind.type.empty() || is_of(kind, chunk.first_word));
   });
   Holders holders;
-  for (int i = 0; i < looks_taken; ++i) holders.add(look_at_holders(chunks, kind.pid, symbols));
+  for (int i = 0; i < looks_taken; ++i) holders.add(look_at_holders(chunks, kind.pid, looking, symbols));
   return holders.answer();
 }
 
@@ -190,7 +190,7 @@ ChunkCensus take_census(std::span<const int> pids, const LiveHeap& live, std::ui
 
 std::vector<Evidence> chunk_evidence(const ChunkCensus& before, const ChunkCensus& now,
                                      const MetricVerdict& memory, std::span<const GrownClass> grown,
-                                     double elapsed_s, SymbolsByPid& symbols) {
+                                     double elapsed_s, Looking looking, SymbolsByPid& symbols) {
   if (grown.empty() || memory.signal == outside_the_heap) return {};
   std::vector<Kind> kinds;
   for (const auto& [pid, list] : now) {
@@ -204,7 +204,8 @@ std::vector<Evidence> chunk_evidence(const ChunkCensus& before, const ChunkCensu
   auto found = type_evidence(kinds, per_day, drift);
   const auto most = grown_most(kinds, grown.front().number);
   if (!most || !(most->more_bytes * per_day >= least_share * drift)) return found;
-  const HolderLook answer = three_looks(*most, list_of(before, most->pid), symbols_of(symbols, most->pid));
+  const HolderLook answer =
+      three_looks(*most, list_of(before, most->pid), looking, symbols_of(symbols, most->pid));
   Evidence holder = holder_evidence(std::min(1.0, most->more_bytes * per_day / drift), answer);
   // Right behind what is most: what it leads to is told of no other.
   if (!holder.frames.empty()) found.insert(found.begin() + (found.empty() ? 0 : 1), std::move(holder));

@@ -9,6 +9,7 @@
 #include "harness/chunk_growth.hpp"
 #include "harness/evidence_groups.hpp"
 #include "harness/heap_walk.hpp"
+#include "harness/holders/pause.hpp"
 #include "harness/live_heap.hpp"
 #include "harness/run_record.hpp"
 
@@ -27,6 +28,6 @@ inline constexpr std::uint64_t most_listed_bytes = 256 << 20;
 // that grew most. A process that ends meanwhile is no error.
 std::vector<Evidence> chunk_evidence(const ChunkCensus& before, const ChunkCensus& now,
                                      const MetricVerdict& memory, std::span<const GrownClass> grown,
-                                     double elapsed_s, SymbolsByPid& symbols);
+                                     double elapsed_s, Looking looking, SymbolsByPid& symbols);
 
 }  // namespace soakline

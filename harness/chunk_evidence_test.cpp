@@ -30,7 +30,7 @@ std::vector<Evidence> evidence_of_a_day(testing::HoldersProgram& target, const C
   const std::vector<GrownClass> classes = {{chunk_class_of(96), chunk_bytes, grown, grown * chunk_bytes}};
   SymbolsByPid symbols;
   symbols_of(symbols, target.pids().front());
-  return chunk_evidence(before, now, memory, classes, seconds_per_day, symbols);
+  return chunk_evidence(before, now, memory, classes, seconds_per_day, Looking::at_work, symbols);
 }
 
 TEST(ChunkEvidence, NamesTheTypeThatGrewNotTheOneThatThereIsMostOfAndWhoHoldsIt) {
@@ -47,9 +47,9 @@ TEST(ChunkEvidence, NamesTheTypeThatGrewNotTheOneThatThereIsMostOfAndWhoHoldsIt)
   EXPECT_NEAR(found[0].per_day, objects * chunk_bytes, objects);
   EXPECT_EQ(found[1].kind, "holder");
   EXPECT_NEAR(found[1].share, 1, 0.01);
-  EXPECT_THAT(found[1].frames,
-              ElementsAre("holding::tasks", MatchesRegex("[0-9]* B chunk .0x[0-9a-f]*\\.\\. .all hang on it."),
-                          MatchesRegex("holding::Leaking × (1,000|99[0-9])")));
+  EXPECT_THAT(found[1].frames, ElementsAre("holding::tasks",
+                                           MatchesRegex("[0-9]* B chunk .0x[0-9a-f]*\\.\\. .all hang on it."),
+                                           MatchesRegex("holding::Leaking × (1,000|99[0-9])")));
 }
 
 TEST(ChunkEvidence, HoldsThoseWithoutATypeThatWereNotThereBefore) {
@@ -95,10 +95,12 @@ TEST(ChunkEvidence, EnduresTheEndOfTheTarget) {
   const int pid = target.pids().front();
   target.end();
   SymbolsByPid symbols;
-  EXPECT_THAT(chunk_evidence(before, now, memory, classes, seconds_per_day, symbols), IsEmpty());
+  EXPECT_THAT(chunk_evidence(before, now, memory, classes, seconds_per_day, Looking::at_work, symbols),
+              IsEmpty());
   const ChunkCensus gone = take_census(std::vector{pid}, LiveHeap(60, 3600), most_listed_bytes);
   EXPECT_EQ(gone.at(pid).unusable, is_gone);
-  EXPECT_THAT(chunk_evidence(before, gone, memory, classes, seconds_per_day, symbols), IsEmpty());
+  EXPECT_THAT(chunk_evidence(before, gone, memory, classes, seconds_per_day, Looking::at_work, symbols),
+              IsEmpty());
 }
 
 TEST(ChunkEvidence, IsNoneWhereTheAgentCounts) {

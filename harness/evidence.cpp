@@ -88,7 +88,7 @@ std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vec
       const auto grown = grown_classes(recording, growth.from_s, growth.to_s, growth.compression);
       for (Evidence& one :
            chunk_evidence(growth.chunks_before, take_census(pids, live, bytes_to_copy()), metric, grown,
-                          (growth.to_s - growth.from_s) * growth.compression, symbols))
+                          (growth.to_s - growth.from_s) * growth.compression, growth.looking, symbols))
         found.push_back(std::move(one));
       add_grown_chunks(found, metric, grown);
       add_grown_mappings(found,

@@ -21,6 +21,7 @@ struct Growth {
   double age_s = 0;  // what is younger is not kept yet
   Descriptors descriptors_before = {};
   ChunkCensus chunks_before = {};
+  Looking looking = Looking::at_work;  // at who holds what grew
 };
 Growth begin_growth(double from_s, const JudgeSettings& settings, std::span<const int> pids);
 

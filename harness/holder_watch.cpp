@@ -46,7 +46,7 @@ void HolderWatch::look(Watched& watched) const {
   Symbols symbols(pid);
   watched.holders.add(look_at_holders(live_.processes().at(pid), pid, most,
                                       static_cast<std::uint32_t>(first - epochs.begin()),
-                                      static_cast<std::uint32_t>(epochs.size() - 1), symbols));
+                                      static_cast<std::uint32_t>(epochs.size() - 1), looking_, symbols));
 }
 
 std::vector<Evidence> HolderWatch::evidence(const std::vector<Evidence>& stacks, MissingLooks missing_looks) {

@@ -1,4 +1,4 @@
-// Who holds the blocks of suspects: three looks at each while the run goes on, without a pause of the target.
+// Who holds the blocks of suspects: three looks at each while the run goes on.
 #pragma once
 
 #include <string>
@@ -27,8 +27,12 @@ class HolderWatch {
 
   // Looks at blocks born from that time of the soak on; what it refers to must outlive it.
   HolderWatch(const LiveHeap& live, const SiteCounts& counts, const Recording& recording,
-              double judged_from_s)
-      : live_(live), counts_(counts), recording_(recording), judged_from_s_(judged_from_s) {}
+              double judged_from_s, Looking looking)
+      : live_(live),
+        counts_(counts),
+        recording_(recording),
+        judged_from_s_(judged_from_s),
+        looking_(looking) {}
 
   void watch(const Evidence& suspect) { watched_.push_back({suspect, {}}); }
   // Takes a look at one suspect, if one is due; gives it when its looks are complete. They are so far apart,
@@ -44,6 +48,7 @@ class HolderWatch {
   const SiteCounts& counts_;
   const Recording& recording_;
   double judged_from_s_;
+  Looking looking_;
   std::vector<Watched> watched_;
   double due_s_ = 0;
 };

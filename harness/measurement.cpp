@@ -40,13 +40,15 @@ double as_recorded(double time_s) {
 
 }  // namespace
 
-Measurement::Measurement(const RunInfo& info, RunFolder& folder, Observer& observer, LiveHeap& live)
+Measurement::Measurement(const RunInfo& info, RunFolder& folder, Observer& observer, LiveHeap& live,
+                         Looking looking)
     : info_(info),
       folder_(folder),
       observer_(observer),
       live_(live),
       judge_(info.settings),
-      sites_(info, folder, observer, live, recording_) {
+      sites_(info, folder, observer, live, recording_, looking),
+      looking_(looking) {
   // Room for the whole run, touched now: what grows later is the target's, not the instrument's.
   const auto rows = static_cast<std::size_t>(std::min(2e6, info.settings.time_s / info.sample_s * 1.01 + 16));
   for (auto* column :
@@ -132,6 +134,7 @@ void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& runni
 void Measurement::record(const Sample& sample) {
   if (growth_.from_s == 0 && sample.time_s >= info_.settings.warmup_s) {
     growth_ = begin_growth(sample.time_s, info_.settings, pids_);
+    growth_.looking = looking_;
     folder_.write_event(sample.time_s, "phase", {{"phase", "judged"}});
   }
   recording_.time_s.push_back(sample.time_s);

@@ -31,7 +31,7 @@ struct Running {
 class Measurement {
  public:
   // `live` is what the target's agents count, if it has any.
-  Measurement(const RunInfo& info, RunFolder& folder, Observer& observer, LiveHeap& live);
+  Measurement(const RunInfo& info, RunFolder& folder, Observer& observer, LiveHeap& live, Looking looking);
 
   // Until decided, out of time, interrupted, or something has ended; `interrupted` is asked at every sample.
   void run(Running& running, const std::function<bool()>& interrupted);
@@ -59,6 +59,7 @@ class Measurement {
   std::string failure_;
   double stopped_since_s_ = never_s;
   SiteWatch sites_;
+  Looking looking_;
   bool target_died_ = false, interrupted_ = false, going_on_ = true, load_idle_ = false;
   Growth growth_;
   std::vector<int> pids_;

@@ -267,7 +267,8 @@ Json resolved_json(const Scenario& scenario) {
           {"evidence",
            {{"preset", presets.at(static_cast<std::size_t>(scenario.evidence.preset))},
             {"command", scenario.evidence.command},
-            {"within_s", scenario.evidence.within_s}}},
+            {"within_s", scenario.evidence.within_s},
+            {"pause", scenario.evidence.looking == Looking::paused}}},
           {"operations_per_day", optional(scenario.settings.operations_per_day)}};
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/holders/pause.hpp"
 #include "harness/judge/verdict.hpp"
 #include "units/quantity.hpp"
 
@@ -75,6 +76,7 @@ struct EvidencePlan {
   enum class Preset { none, jvm, node } preset = Preset::none;
   std::vector<std::string> command;  // {pid} is the process that is asked, beside the other placeholders
   double within_s = 30;
+  Looking looking = Looking::at_work;  // at who holds what grew
 
   bool asked() const { return preset != Preset::none || !command.empty(); }
 };

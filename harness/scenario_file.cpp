@@ -140,6 +140,7 @@ void apply_limits(StrictTable& top, const Overrides& overrides, JudgeSettings& s
 }
 
 void override_evidence(const Overrides& overrides, EvidencePlan& plan) {
+  if (overrides.pause) plan.looking = Looking::paused;
   if (!overrides.evidence) return;
   plan.preset = *overrides.evidence;
   plan.command.clear();

@@ -20,6 +20,7 @@ struct Overrides {
   std::map<Metric, Limit> limits;
   std::optional<Stop> stop;
   std::optional<bool> agent;
+  bool pause = false;                            // at looks at who holds what grew
   std::optional<EvidencePlan::Preset> evidence;  // instead of the file's command or preset
   std::optional<std::filesystem::path> out;
 };

@@ -187,6 +187,7 @@ TEST_F(ScenarioFile, EvidenceIsACommandOrAPresetAndAFlagGoesBeforeBoth) {
 
 TEST_F(ScenarioFile, EvidenceThatCannotBeIsRefusedWithItsFix) {
   EXPECT_THAT(refusal(with("[evidence]\npreset = \"jvm\"\ncommand = [\"x\"]")), HasSubstr("needs either"));
+  EXPECT_EQ(resolved(with("[evidence]\npause = true")).evidence.looking, Looking::paused);
   EXPECT_THAT(refusal(with("[evidence]\nwithin = \"9s\"")), HasSubstr("needs either"));
   EXPECT_THAT(refusal(with("[evidence]\npreset = \"ruby\"")), HasSubstr("\"jvm\", \"node\" or \"none\""));
   EXPECT_THAT(refusal(with("[evidence]\ncommand = []")), HasSubstr("GC.class_histogram"));

@@ -216,9 +216,12 @@ void parse_load(StrictTable& section, Scenario& scenario) {
 void parse_evidence(StrictTable& section, EvidencePlan& plan) {
   const auto preset = section.text("preset");
   const auto command = section.texts("command");
-  if (preset.has_value() == command.has_value())
+  const auto pause = section.boolean("pause");
+  if (pause.value_or(false)) plan.looking = Looking::paused;
+  if ((preset && command) || (!preset && !command && !pause))
     section.fail("command",
-                 "needs either command = [\"program\", \"{pid}\"] or preset = \"jvm\" or \"node\"");
+                 "needs either command = [\"program\", \"{pid}\"] or preset = \"jvm\" or \"node\"; pause = "
+                 "true may stand alone");
   if (command && (command->empty() || command->front().empty()))
     section.fail("command", "is empty; write command = [\"jcmd\", \"{pid}\", \"GC.class_histogram\"]");
   if (preset && !preset_named(*preset)) section.fail("preset", "must be \"jvm\", \"node\" or \"none\"");

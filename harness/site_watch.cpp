@@ -30,7 +30,7 @@ double as_recorded(double value) {
 }  // namespace
 
 SiteWatch::SiteWatch(const RunInfo& info, RunFolder& folder, Observer& observer, LiveHeap& live,
-                     Recording& recording)
+                     Recording& recording, Looking looking)
     : info_(info),
       folder_(folder),
       observer_(observer),
@@ -38,7 +38,7 @@ SiteWatch::SiteWatch(const RunInfo& info, RunFolder& folder, Observer& observer,
       recording_(recording),
       period_s_(plan_memory(info.settings).minute_s / reads_a_block),
       counts_(info.settings.age_s),
-      holders_(live, counts_, recording, info.settings.warmup_s) {}
+      holders_(live, counts_, recording, info.settings.warmup_s, looking) {}
 
 // The agent's files are memory of the target to the kernel, and not to us.
 void SiteWatch::at_sample(Sample& sample, const std::vector<int>& pids) {

@@ -20,7 +20,8 @@ namespace soakline {
 class SiteWatch {
  public:
   // `recording` gets cohorts and lost blocks; all must outlive this.
-  SiteWatch(const RunInfo& info, RunFolder& folder, Observer& observer, LiveHeap& live, Recording& recording);
+  SiteWatch(const RunInfo& info, RunFolder& folder, Observer& observer, LiveHeap& live, Recording& recording,
+            Looking looking);
 
   // At every sample, with the processes of the target: fills in its heap columns when they are due.
   void at_sample(Sample& sample, const std::vector<int>& pids);

@@ -109,7 +109,7 @@ SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::functi
     folder.write_info(run.info);
     const auto load = start_load(loop, scenario, values, folder);
 
-    Measurement measurement(run.info, folder, observer, live);
+    Measurement measurement(run.info, folder, observer, live, scenario.evidence.looking);
     InventoryWatch inventory(scenario.evidence, run.info.settings, values, folder, note);
     Running running{loop, target, services, load.get(), inventory};
     measurement.run(running, interrupted);

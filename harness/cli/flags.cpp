@@ -102,6 +102,10 @@ void add_run_flags(CLI::App& verb, Overrides& overrides) {
                "RATE");
   add_quantity(verb, "evidence", "SOAKLINE_EVIDENCE", overrides.evidence, parse_preset,
                "what grew by the runtime's own account: jvm, node, or none", "RUNTIME");
+  verb.add_flag(
+      "--pause", overrides.pause,
+      "stop the target while its memory is copied to see who holds what grew (milliseconds; its waiting "
+      "calls return EINTR)");
   const auto as_text = [](const std::string& text) { return text; };
   add_quantity(verb, "profile", "SOAKLINE_PROFILE", overrides.profile, as_text,
                "of the scenario file (quick)", "NAME");

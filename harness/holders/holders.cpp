@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <optional>
 #include <set>
 
 #include "harness/holders/agent_blocks.hpp"
@@ -33,17 +34,28 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
+// What is read of a process, at one moment where it is paused.
+struct Copied {
+  std::vector<ThreadState> threads;
+  KernelPointers kernel;
+  MemoryImage image;
+};
+
+Copied copy_of(int pid, Looking looking) {
+  std::optional<Pause> pause;
+  if (looking == Looking::paused) pause.emplace(pid);
+  return {threads_of(pid), kernel_pointers_of(pid), MemoryImage(pid, bytes_to_copy())};
+}
+
 // One look: what was read, and what it says.
 class Look {
  public:
-  Look(HeldBlocks& source, int pid, Symbols& symbols)
+  Look(HeldBlocks& source, int pid, Looking looking, Symbols& symbols)
       : source_(source),
         pid_(pid),
         symbols_(symbols),
         data_(symbols),
-        threads_(threads_of(pid)),
-        kernel_(kernel_pointers_of(pid)),
-        image_(pid, bytes_to_copy()),
+        copied_(copy_of(pid, looking)),
         blocks_(image_, image_.unusable().empty() ? source.in(image_) : std::vector<HeldBlock>()),
         roots_(image_, pid, threads_, data_.thread_local_bytes()),
         graph_(image_, blocks_, roots_),
@@ -69,9 +81,10 @@ class Look {
   int pid_;
   Symbols& symbols_;
   DataSymbols data_;
-  std::vector<ThreadState> threads_;
-  KernelPointers kernel_;
-  MemoryImage image_;
+  Copied copied_;
+  const std::vector<ThreadState>& threads_ = copied_.threads;
+  const KernelPointers& kernel_ = copied_.kernel;
+  const MemoryImage& image_ = copied_.image;
   BlockIndex blocks_;
   RootMap roots_;
   Graph graph_;
@@ -144,13 +157,13 @@ bool is_sure(const HolderLook& look, double share) {
 
 }  // namespace
 
-HolderLook look_at_holders(HeldBlocks& blocks, int pid, Symbols& symbols) {
+HolderLook look_at_holders(HeldBlocks& blocks, int pid, Looking looking, Symbols& symbols) {
   // Where it is not sure what holds most of them, the heap may have been at work while it was copied.
   Holders copies;
   const auto enough = std::chrono::steady_clock::now() + longest_look;
   if (std::string why = blocks.unusable(); !why.empty()) return {.unusable = std::move(why)};
   for (int i = 0; i == 0 || (i < most_copies && std::chrono::steady_clock::now() < enough); ++i) {
-    HolderLook look = Look(blocks, pid, symbols).find();
+    HolderLook look = Look(blocks, pid, looking, symbols).find();
     if (std::string why = blocks.unusable(); !why.empty()) return {.unusable = std::move(why)};
     const bool sure = is_sure(look, most_of_them);
     copies.add(std::move(look));
@@ -160,9 +173,10 @@ HolderLook look_at_holders(HeldBlocks& blocks, int pid, Symbols& symbols) {
 }
 
 HolderLook look_at_holders(const LiveProcess& process, int pid, std::span<const std::uint32_t> sites,
-                           std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Symbols& symbols) {
+                           std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Looking looking,
+                           Symbols& symbols) {
   AgentBlocks blocks(process, pid, sites, born_from_epoch, born_until_epoch);
-  return look_at_holders(blocks, pid, symbols);
+  return look_at_holders(blocks, pid, looking, symbols);
 }
 
 void Holders::add(HolderLook look) {

@@ -1,4 +1,5 @@
-// Who keeps blocks of some sites alive, seen from outside in a copy of the process's memory, without a pause:
+// Who keeps blocks of some sites alive, seen from outside in a copy of the process's memory, without a pause
+// unless one was asked for:
 // the chain of holders from a global, a thread-local or a stack down to them, or that nothing points at them.
 // A best guess beside a verdict, never the verdict: memory that changes while it is copied may look torn,
 // pointers in registers and compressed ones are not seen, and freed memory that was not used again may still
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "harness/holders/held_blocks.hpp"
+#include "harness/holders/pause.hpp"
 #include "harness/holders/root_map.hpp"
 #include "harness/live_heap.hpp"
 #include "harness/symbols.hpp"
@@ -33,10 +35,11 @@ struct HolderLook {
 };
 
 // Of the wanted ones among the blocks. A process that ends meanwhile is unusable, no error.
-HolderLook look_at_holders(HeldBlocks& blocks, int pid, Symbols& symbols);
+HolderLook look_at_holders(HeldBlocks& blocks, int pid, Looking looking, Symbols& symbols);
 // The blocks of these sites born in these epochs.
 HolderLook look_at_holders(const LiveProcess& process, int pid, std::span<const std::uint32_t> sites,
-                           std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Symbols& symbols);
+                           std::uint32_t born_from_epoch, std::uint32_t born_until_epoch, Looking looking,
+                           Symbols& symbols);
 
 // Several looks, seconds apart, as one answer: the root that held most survivors in all of them, and lost
 // only what was lost in each.

@@ -202,6 +202,16 @@ TEST_P(HeldByWhatIsRebuilt, ByRightRootAndChainInThreeLooks) {
   EXPECT_GE(right, looks * 19 / 20);
 }
 
+TEST_P(HeldByWhatIsRebuilt, LosesNoneInOneLookAtAProcessThatStands) {
+  testing::HoldersProgram program(GetParam().name, records, true);
+  program.pause_at_looks();
+  for (int i = 0; i < number_of_looks(); ++i) {
+    const HolderLook look = program.look();
+    EXPECT_EQ(look.survivors, std::uint64_t{records}) << text_of(look);
+    EXPECT_EQ(look.lost.empty(), !GetParam().chain.empty()) << text_of(look);
+  }
+}
+
 TEST(Holders, HaveNothingOfAProcessThatIsGone) {
   testing::HoldersProgram target("map", records);
   target.end();

@@ -6,6 +6,9 @@
 
 namespace soakline {
 
+// How a process is looked at: as it works, or while it stands.
+enum class Looking { at_work, paused };
+
 class Pause {
  public:
   // By SIGSTOP; one that is stopped already is left alone. Waits until all its threads stand, for 200 ms at

@@ -35,10 +35,11 @@ class HoldersProgram {
   HolderLook look(int pid) {
     if (agent_ == Agent::none) {
       ChunkBlocks chunks(pid, [](const HeapChunk& chunk) { return chunk.bytes == record_chunk_bytes; });
-      return look_at_holders(chunks, pid, *symbols_.at(pid));
+      return look_at_holders(chunks, pid, looking_, *symbols_.at(pid));
     }
-    return look_at_holders(heap_.process(pid), pid, sites_.at(pid), 0, 1, *symbols_.at(pid));
+    return look_at_holders(heap_.process(pid), pid, sites_.at(pid), 0, 1, looking_, *symbols_.at(pid));
   }
+  void pause_at_looks() { looking_ = Looking::paused; }
   HolderLook three_looks() {
     Holders holders;
     for (int i = 0; i < 3; ++i) holders.add(look());
@@ -63,6 +64,7 @@ class HoldersProgram {
   }
 
   Agent agent_;
+  Looking looking_ = Looking::at_work;
   LiveHeap heap_{60, 3600};
   TargetProgram program_;
   std::map<int, std::vector<std::uint32_t>> sites_;  // of make_record, by process
