@@ -20,6 +20,7 @@ struct Overrides {
   std::map<Metric, Limit> limits;
   std::optional<Stop> stop;
   std::optional<bool> agent;
+  bool inject = false;
   std::optional<std::filesystem::path> out;
 };
 
