@@ -75,8 +75,8 @@ std::uint64_t function_in(const std::filesystem::path& library, std::string_view
   return 0;
 }
 
-// In the process: since glibc 2.34 it stands in libc itself.
-std::uint64_t loader_function(int pid, const char* function) {
+// In the process. dlopen stands in libc since glibc 2.34.
+std::uint64_t libc_function(int pid, const char* function) {
   for (const char* beginning : {"libc.so", "libc-2", "libdl.so", "libdl-2"}) {
     const LoadedLibrary library = library_of(pid, beginning);
     if (library.base == 0) continue;
@@ -179,7 +179,7 @@ std::string output_of(Debugger& debugger, int pid) {
 std::string answer_in(std::string_view output) {
   std::string answer;
   LineSplitter lines([&](std::string_view line) {
-    for (const std::string_view beginning : {"injected ", "refused ", "busy"})
+    for (const std::string_view beginning : {"injected ", "refused ", "busy", "failed "})
       if (line.starts_with(beginning)) answer = line;
   });
   lines.add(output);
@@ -195,26 +195,29 @@ double inject_agent(int pid, const std::filesystem::path& folder) {
   if (gdb.empty())
     throw ScenarioError("--inject needs gdb; install it (apt-get install gdb), or leave --inject out");
   const std::string library = injected_library();
-  const bool is_there = library_of(pid, agent_file_name).base != 0;
-  const auto number = [](std::uint64_t value) { return fmt::format("{}", value); };
-  Debugger debugger(gdb, {{"SOAKLINE_PID", number(static_cast<std::uint64_t>(pid))},
+  const bool is_loaded = library_of(pid, agent_file_name).base != 0;
+  std::string functions =
+      fmt::format("soakline_agent_start={}", function_in(library, "soakline_agent_start"));
+  for (const char* name : {"mmap", "munmap", "dlopen", "dlerror"})
+    functions += fmt::format(" {}={}", name, libc_function(pid, name));
+  Debugger debugger(gdb, {{"SOAKLINE_PID", fmt::format("{}", pid)},
                           {"SOAKLINE_LIBRARY", library},
                           {"SOAKLINE_AGENT", folder},
-                          {"SOAKLINE_DLOPEN", number(is_there ? 0 : loader_function(pid, "dlopen"))},
-                          {"SOAKLINE_DLERROR", number(is_there ? 0 : loader_function(pid, "dlerror"))},
-                          {"SOAKLINE_START", number(function_in(library, "soakline_agent_start"))},
-                          {"SOAKLINE_PATIENCE_S", number(static_cast<std::uint64_t>(patience.count()))}});
+                          {"SOAKLINE_IS_LOADED", is_loaded ? "1" : "0"},
+                          {"SOAKLINE_FUNCTIONS", functions},
+                          {"SOAKLINE_PATIENCE_S", fmt::format("{}", patience.count())}});
   const std::string output = output_of(debugger, pid), answer = answer_in(output);
   if (answer.starts_with("injected ")) return std::strtod(answer.c_str() + 9, nullptr);
   if (answer == "busy")
-    throw RunError(
-        fmt::format("--inject: no thread of process {} was found for {} s where it can be used; it was not "
-                    "touched, try again",
-                    pid, patience.count()));
+    throw RunError(fmt::format(
+        "--inject: for {} s no thread of process {} was where it can be used; it goes on as it did, "
+        "try again",
+        patience.count(), pid));
   if (answer.starts_with("refused "))
     throw RunError(fmt::format("--inject: process {} {}; it goes on as it did", pid, answer.substr(8)));
-  throw RunError(
-      fmt::format("--inject: gdb did not get to process {}; it said: {}", pid, output.substr(0, 300)));
+  constexpr std::size_t most_told = 300;
+  throw RunError(fmt::format("--inject: gdb did not put the agent into process {}; it said: {}", pid,
+                             answer.empty() ? output.substr(0, most_told) : answer.substr(7)));
 }
 
 }  // namespace soakline

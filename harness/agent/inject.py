@@ -1,6 +1,6 @@
 """What gdb does to put the agent into a process (harness/injection.cpp starts it, by `gdb -x`): finds a thread that
 waits in the kernel or runs the program's own code, has it load the library and call its start, and lets go. Says one line that begins with
-"injected", "refused" or "busy"."""
+"injected", "refused", "busy" or "failed"."""
 import os
 import time
 
@@ -9,8 +9,10 @@ import gdb
 pid = int(os.environ["SOAKLINE_PID"])
 library = os.environ["SOAKLINE_LIBRARY"]
 folder = os.environ["SOAKLINE_AGENT"]
-dlopen, dlerror = (int(os.environ[name]) for name in ("SOAKLINE_DLOPEN", "SOAKLINE_DLERROR"))  # 0: it is loaded
-start = int(os.environ["SOAKLINE_START"])  # from where the library begins
+is_loaded = os.environ["SOAKLINE_IS_LOADED"] == "1"
+# Where they lie, the last one from where the library begins.
+function = dict(word.split("=") for word in os.environ["SOAKLINE_FUNCTIONS"].split())
+function = {name: int(address) for name, address in function.items()}
 program = os.readlink(f"/proc/{pid}/exe")
 patience_s = float(os.environ["SOAKLINE_PATIENCE_S"])
 
@@ -21,7 +23,7 @@ WAITS = {0, 1, 7, 19, 20, 23, 34, 35, 43, 44, 45, 46, 47, 61, 128, 130, 208, 230
 FUTEX, FUTEX_WAIT_BITSET = 202, 9  # for a condition, a semaphore or a thread's end; locks wait otherwise
 STACK_NEEDED = 128 << 10
 STACK_LOOKED_AT = 16 << 10
-RED_ZONE = 128
+PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, MAP_FAILED = 2 * 4096, 3, 0x22, (1 << 64) - 1
 NO_SYSTEM_CALL = (1 << 64) - 1
 SYSCALL = b"\x0f\x05"
 
@@ -73,9 +75,9 @@ def may_call(memory, in_handler):
     return all(int.from_bytes(top[i : i + 8], "little") != in_handler for i in range(0, len(top), 8))
 
 
-def call(function, *arguments):
+def call(address, *arguments):
     types = ", ".join(["long"] * len(arguments))
-    value = gdb.parse_and_eval(f"((long (*)({types})) {function})({', '.join(map(str, arguments))})")
+    value = gdb.parse_and_eval(f"((long (*)({types})) {address})({', '.join(map(str, arguments))})")
     return int(value) & (1 << 64) - 1
 
 
@@ -87,21 +89,20 @@ def text_at(memory, address):
 
 
 def load_and_start(memory):
-    """Why not, or nothing. The strings lie on the thread's stack, which is put below them for the calls."""
-    stack = register("rsp")
+    """Why not, or nothing. Nothing of the thread is changed but by gdb, which puts back what it changes for a call."""
+    page = call(function["mmap"], 0, PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0)
+    if page >= MAP_FAILED:
+        return "has no memory left"
     texts = [text.encode(errors="surrogateescape") + b"\0" for text in (library, folder)]
-    place = stack - RED_ZONE - sum(map(len, texts))
-    memory.write_memory(place, b"".join(texts))
-    gdb.execute(f"set $rsp = {place & ~15}")
-    try:
-        if dlopen and not call(dlopen, place, RTLD_NOW | RTLD_NODELETE):
-            return "cannot load the agent: " + text_at(memory, call(dlerror))
-        begin = min(first for first, _, _, name in mappings() if name == library)
-        if not dlopen:
-            gdb.execute("set scheduler-locking on")  # what all threads count in is exchanged
-        return text_at(memory, call(begin + start, place + len(texts[0])))
-    finally:
-        gdb.execute(f"set $rsp = {stack}")
+    memory.write_memory(page, b"".join(texts))
+    if is_loaded:
+        gdb.execute("set scheduler-locking on")  # what all threads count in is exchanged
+    elif not call(function["dlopen"], page, RTLD_NOW | RTLD_NODELETE):
+        return "cannot load the agent: " + text_at(memory, call(function["dlerror"]))
+    begin = min(first for first, _, _, name in mappings() if name == library)
+    why_not = text_at(memory, call(begin + function["soakline_agent_start"], page + len(texts[0])))
+    call(function["munmap"], page, PAGE)
+    return why_not
 
 
 def attempt(in_handler):
@@ -139,4 +140,4 @@ def inject():
 try:
     print(inject(), flush=True)
 except (gdb.error, gdb.MemoryError, OSError, ValueError, KeyboardInterrupt) as error:
-    print("refused " + " ".join(f"gdb: {error or type(error).__name__}".split()), flush=True)
+    print("failed " + " ".join(f"{error or type(error).__name__}".split()), flush=True)
