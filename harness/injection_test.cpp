@@ -11,11 +11,14 @@
 #include <sstream>
 
 #include <boost/process/search_path.hpp>
+#include <nlohmann/json.hpp>
 
 #include "harness/live_heap.hpp"
 #include "harness/process.hpp"
 #include "harness/readiness.hpp"
 #include "harness/testing/processes.hpp"
+#include "harness/testing/soakline_program.hpp"
+#include "harness/testing/temporary_folder.hpp"
 
 namespace soakline {
 namespace {
@@ -113,11 +116,11 @@ std::pair<std::uint64_t, std::uint64_t> code_of(int pid, const std::string& prog
   return range;
 }
 
-// Blocks and bytes born in the program itself.
-std::pair<long, long> counted(LiveHeap& heap, int pid) {
+// Blocks and bytes born in the code of that file.
+std::pair<long, long> counted(LiveHeap& heap, int pid, const std::string& program = "injection_target") {
   EXPECT_TRUE(heap.read(0, {pid}));
   const LiveProcess& process = heap.process(pid);
-  const auto [from, to] = code_of(pid, "injection_target");
+  const auto [from, to] = code_of(pid, program);
   std::pair<long, long> sum{0, 0};
   for (std::uint32_t site = 0; site < process.sites(); ++site) {
     const std::uint64_t caller = process.site(site).caller;
@@ -160,6 +163,46 @@ TEST_F(Injection, IntoAProcessWhoseThreadsAreInMallocAllTheTimeHarmsNoneOfTwenty
     ASSERT_TRUE(heap.read(0, {target.pid()}));
     EXPECT_GT(counted(heap, target.pid()).first, 750);
   }
+}
+
+TEST_F(Injection, FollowsALibraryThatIsLoadedLaterFromTheNextEpochOn) {
+  Target target({"injection_target", "poll", "0", program_directory() / "libstress_plugin.so"});
+  ASSERT_TRUE(target.says("ready"));
+  LiveHeap heap(60, 3600);
+  heap.inject(target.pid());
+  for (int round = 0; round < 4; ++round) {
+    heap.at_sample(10 * round);
+    ASSERT_TRUE(target.held_after_a_round());
+    EXPECT_EQ(counted(heap, target.pid(), "libstress_plugin.so").first, 10 * round);
+  }
+}
+
+TEST_F(Injection, LetsASoakFailWithTheLineThatLeaks) {
+  const testing::TemporaryFolder folder;
+  Target target({"agent_target", "leak"});
+  const testing::Finished soak = testing::soakline(
+      folder.path(), {"attach", "--inject", "--pid", std::to_string(target.pid()), "--limit",
+                      "memory=100MB/day", "--compression", "100", "--time", "20s", "--warmup", "1s",
+                      "--settle", "2s", "--stop", "fail", "--json"});
+  ASSERT_EQ(soak.exit, 1) << soak.err;
+  EXPECT_THAT(soak.err, HasSubstr("may return EINTR"));
+  const auto evidence = nlohmann::json::parse(soak.out).at("evidence").at(0);
+  EXPECT_EQ(evidence.at("kind"), "stack");
+  EXPECT_GT(evidence.at("survival"), 0.9);
+  EXPECT_THAT(evidence.at("frames").at(0).get<std::string>(), HasSubstr("keep_forever  agent_target.cpp:"));
+  EXPECT_EQ(kill(target.pid(), 0), 0);
+}
+
+TEST_F(Injection, IsAFlagOfAttachAlone) {
+  const testing::TemporaryFolder folder;
+  const testing::Finished run = testing::soakline(folder.path(), {"run", "--inject", "--", "sleep", "9"});
+  EXPECT_EQ(run.exit, 2);
+  EXPECT_THAT(run.err, HasSubstr("--inject"));
+  Target target({"static_target", "wait"});
+  const testing::Finished attach = testing::soakline(
+      folder.path(), {"attach", "--inject", "--pid", std::to_string(target.pid()), "--time", "9s"});
+  EXPECT_EQ(attach.exit, 2);
+  EXPECT_THAT(attach.err, HasSubstr("is statically linked"));
 }
 
 TEST_F(Injection, OutlivesItsHarnessAndCountsAnewForTheNext) {

@@ -1,7 +1,9 @@
-// injection_target WAIT THREADS: a program that allocates before the agent comes and after, and knows what it
-// made since. It says "ready", waits in the way named (poll, epoll, read, sleep, semaphore, pause, run) until
-// SIGUSR1, and says "held BLOCKS BYTES" of what it made at a signal and keeps. THREADS work with blocks of
-// all kinds all the while, and abort where one is not as it was left.
+// injection_target WAIT THREADS [PLUGIN]: a program that allocates before the agent comes and after, and
+// knows what it made since. It says "ready", waits in the way named (poll, epoll, read, sleep, semaphore,
+// pause, run) until SIGUSR1, and says "held BLOCKS BYTES" of what it made at a signal and keeps. THREADS work
+// with blocks of all kinds all the while, and abort where one is not as it was left. PLUGIN is loaded at the
+// first signal, and makes ten blocks at each.
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
@@ -144,10 +146,21 @@ void work(unsigned seed, const std::atomic<bool>& stop) {
     if (block.at != nullptr) block.release();
 }
 
+void make_by_plugin(const char* file) {
+  static void* const plugin = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  using Make = void* (*)(std::size_t);
+  static const auto make =
+      plugin == nullptr ? nullptr : reinterpret_cast<Make>(dlsym(plugin, "plugin_block"));
+  if (make == nullptr) std::abort();
+  static std::array<void*, 1000> made;
+  static std::size_t number = 0;
+  for (int i = 0; i < 10; ++i) made.at(number++) = make(100);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc < 3) return 2;
   const std::string_view how = argv[1];
   struct sigaction action {};
   action.sa_handler = on_signal;
@@ -180,6 +193,7 @@ int main(int argc, char** argv) {
       if (i % 5 == 0 && !kept[i].by_new) resize(kept[i], 2000 + i);
       ++blocks, bytes += footprint(kept[i].bytes);
     }
+    if (argc > 3) make_by_plugin(argv[3]);
     char line[64];
     const int length = std::snprintf(line, sizeof line, "held %ld %ld\n", blocks, bytes);
     if (write(1, line, static_cast<std::size_t>(length)) != length) return 1;
