@@ -34,6 +34,11 @@ std::string load_of(const LoadPlan& load) {
                      amount, load.connections, load.payload, idle);
 }
 
+std::string agent_of(const Target& target) {
+  if (target.attach_pid) return target.inject_agent ? "injected" : "none";
+  return target.preload_agent ? "preloaded" : "none";
+}
+
 }  // namespace
 
 std::map<std::string, std::string> environment_of(const Scenario& scenario) {
@@ -49,7 +54,7 @@ std::map<std::string, std::string> environment_of(const Scenario& scenario) {
           {"warm-up", format_duration(scenario.settings.warmup_s)},
           {"sample", format_duration(scenario.sample_s)},
           {"compression", fmt::format("{:g}", scenario.settings.compression)},
-          {"agent", scenario.target.preload_agent && !scenario.target.attach_pid ? "preloaded" : "none"},
+          {"agent", agent_of(scenario.target)},
           {"load", load_of(scenario.load)}};
 }
 

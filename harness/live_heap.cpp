@@ -19,8 +19,10 @@
 #include <utility>
 
 #include "harness/agent/live_counts.hpp"
+#include "harness/injection.hpp"
 #include "harness/process.hpp"
 #include "harness/process_memory.hpp"
+#include "harness/readiness.hpp"
 
 namespace soakline {
 namespace {
@@ -255,6 +257,12 @@ void LiveHeap::preload(Command& command) {
   // A script may start a program that was built with a sanitizer, which else refuses to be second.
   command.environment["ASAN_OPTIONS"] = with_given("verify_asan_link_order=0", "ASAN_OPTIONS");
   command.environment[agent_variable] = folder_;
+}
+
+double LiveHeap::inject(int pid) {
+  make_folder();
+  if (clock_ == nullptr) throw RunError("--inject: " + unusable_);
+  return inject_agent(pid, folder_);
 }
 
 void LiveHeap::at_sample(double time_s) {

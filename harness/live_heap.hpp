@@ -97,6 +97,9 @@ class LiveHeap {
   // Gives a command what it needs so that it, and all that it starts, is counted; else unusable() says why
   // not.
   void preload(Command& command);
+  // The same of a process that runs already, for what is born from then on. Seconds that it stood still;
+  // RunError where that cannot be done.
+  double inject(int pid);
 
   // At every sample: the epoch goes on if it is time.
   void at_sample(double time_s);

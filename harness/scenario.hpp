@@ -44,6 +44,7 @@ struct Target {
   Command command;
   std::optional<int> attach_pid;  // watch this process instead of starting one
   bool preload_agent = true;      // counts its live blocks exactly, by where they were born
+  bool inject_agent = false;      // the same of a process that is watched
   Readiness ready;
   int stop_signal = 15;
   double stop_grace_s = 2;

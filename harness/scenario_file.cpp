@@ -248,6 +248,7 @@ Scenario plain_scenario(std::vector<std::string> command, std::optional<int> att
   scenario.target.attach_pid = attach_pid;
   scenario.target.preload_agent = overrides.agent.value_or(true);
   override_evidence(overrides, scenario.evidence);
+  scenario.target.inject_agent = overrides.inject;
   scenario.target.command.arguments = attach_pid ? command_line_of(*attach_pid) : std::move(command);
   if (!scenario.target.command.arguments.empty())
     scenario.name =

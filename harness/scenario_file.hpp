@@ -22,6 +22,7 @@ struct Overrides {
   std::optional<bool> agent;
   bool pause = false;                            // at looks at who holds what grew
   std::optional<EvidencePlan::Preset> evidence;  // instead of the file's command or preset
+  bool inject = false;
   std::optional<std::filesystem::path> out;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "harness/baseline_file.hpp"
 #include "harness/environment.hpp"
@@ -40,9 +41,21 @@ Placeholders placeholders_of(const Scenario& scenario, const RunFolder& folder) 
           {"compression", fmt::format("{:.15g}", scenario.settings.compression)}};
 }
 
+void inject(int pid, LiveHeap& live, const std::function<void(const std::string&)>& note) {
+  note(fmt::format(
+      "puts the agent into process {}: gdb stops it for some milliseconds, and a wait of a thread "
+      "(epoll_wait, poll, a sleep, a read with a time-out) may return EINTR",
+      pid));
+  note(
+      fmt::format("the agent is in process {}, which stood still for {:.0f} ms; blocks that lived before are "
+                  "not counted",
+                  pid, std::ceil(1e3 * live.inject(pid))));
+}
+
 // The target as it is started: with the agent where that was asked for and can be.
 Target with_agent(Target target, const Placeholders& values, LiveHeap& live,
                   const std::function<void(const std::string&)>& note) {
+  if (target.attach_pid && target.inject_agent) inject(*target.attach_pid, live, note);
   if (!target.preload_agent || target.attach_pid) return target;
   Command program = target.command;
   program.arguments.resize(1);

@@ -1,7 +1,6 @@
 // The functions through which programs make threads, descriptors and mappings, in front of glibc's. Unseen:
 // what glibc makes for itself, system calls made directly, descriptors that come in a message.
 #include <dirent.h>
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -20,6 +19,7 @@
 
 #include "harness/agent/creations.hpp"
 #include "harness/agent/hook.hpp"
+#include "harness/agent/next_symbol.hpp"
 
 // What glibc's headers make of open() where its flags are no constant.
 // NOLINTBEGIN(bugprone-reserved-identifier)
@@ -57,7 +57,7 @@ NextCalls next;
 constinit std::atomic<bool> looked_up{false};
 
 void look_up() {
-#define SOAKLINE_LOOK_UP(name) next.name = reinterpret_cast<decltype(&::name)>(dlsym(RTLD_NEXT, #name));
+#define SOAKLINE_LOOK_UP(name) next.name = reinterpret_cast<decltype(&::name)>(next_symbol(#name));
   SOAKLINE_CREATIONS(SOAKLINE_LOOK_UP)
 #undef SOAKLINE_LOOK_UP
   looked_up.store(true, std::memory_order_release);
@@ -283,4 +283,10 @@ SOAKLINE_HOOK void* mremap(void* old, std::size_t old_length, std::size_t length
 SOAKLINE_HOOK int munmap(void* address, std::size_t length) noexcept {
   mapping_ended(address);
   return next_calls().munmap(address, length);
+}
+
+void soakline::for_each_creation_hook(void (*tell)(const char* name, void* hook)) {
+#define SOAKLINE_TELL(name) tell(#name, reinterpret_cast<void*>(&::name));
+  SOAKLINE_CREATIONS(SOAKLINE_TELL)
+#undef SOAKLINE_TELL
 }

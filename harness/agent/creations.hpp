@@ -14,6 +14,9 @@ struct ThreadStart {
   std::uint64_t state;  // of the record, as long as it is this thread's
 };
 
+// The functions of creation_hooks.cpp by the names of those that they stand for.
+void for_each_creation_hook(void (*tell)(const char* name, void* hook));
+
 // Forks forget the starts of threads that they do not have.
 void follow_creations();
 

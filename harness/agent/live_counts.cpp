@@ -91,20 +91,28 @@ void* map_shared(const char* name, std::size_t bytes, int flags, int protection,
 void LiveCounts::start() {
   if (tried_ || environ == nullptr) return;
   tried_ = true;
-  const char* named = getenv(agent_variable);
-  const std::size_t length = named == nullptr ? 0 : std::strlen(named);
-  if (length == 0 || *named != '/' || length >= sizeof folder) return;
+  if (const char* named = getenv(agent_variable)) start_in(named);
+}
+
+bool LiveCounts::start_in(const char* named) {
+  const std::size_t length = std::strlen(named);
+  if (*named != '/' || length >= sizeof folder) return false;
   std::memcpy(folder, named, length + 1);
   rlimit largest{};
-  if (getrlimit(RLIMIT_FSIZE, &largest) == 0 && largest.rlim_cur < sizeof(LiveFile)) return;
+  if (getrlimit(RLIMIT_FSIZE, &largest) == 0 && largest.rlim_cur < sizeof(LiveFile)) return false;
   constexpr char clock_file[] = "/clock";
   char clock_name[sizeof folder + sizeof clock_file];
   std::memcpy(clock_name, folder, length);
   std::memcpy(clock_name + length, clock_file, sizeof clock_file);
-  void* clock = map_shared(clock_name, sizeof(LiveClock), O_RDONLY, PROT_READ, nullptr);
-  if (clock == MAP_FAILED) return;
+  // Another time, all of it comes to lie where it lay: threads and blocks that know the addresses live on.
+  void* clock =
+      map_shared(clock_name, sizeof(LiveClock), O_RDONLY, PROT_READ, const_cast<LiveClock*>(clock_));
+  if (clock == MAP_FAILED) return false;
   clock_ = static_cast<const LiveClock*>(clock);
-  if (!map_file(nullptr)) clock_ = nullptr;
+  if (file_ != nullptr) ++generation_;  // what was counted in another file does not die in this one
+  const bool made = map_file(file_);
+  if (file_ == nullptr) clock_ = nullptr;
+  return made;
 }
 
 // `at`: over the parent's, so that no address changes.

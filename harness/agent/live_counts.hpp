@@ -37,6 +37,8 @@ class LiveCounts {
   bool on() { return file_ != nullptr; }
   // Makes and maps the file. Once; what was handed out before is not counted.
   void start();
+  // The same in a folder that is named; again, too, once nobody reads what is in the last one.
+  bool start_in(const char* folder);
   // When the constructors of the program run: threads that end give their stripe back, forks get a file of
   // their own.
   void follow_threads_and_forks();

@@ -1,8 +1,8 @@
 #include "harness/agent/next_allocator.hpp"
 
-#include <dlfcn.h>
-
 #include <atomic>
+
+#include "harness/agent/next_symbol.hpp"
 
 namespace soakline {
 
@@ -19,7 +19,7 @@ std::atomic<Search> search;
 
 template <typename Function>
 void look_up(Function& function, const char* name) {
-  function = reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+  function = reinterpret_cast<Function>(next_symbol(name));
 }
 
 }  // namespace

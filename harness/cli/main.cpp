@@ -34,6 +34,10 @@ void add_run(CLI::App& app, RunRequest& request) {
       ->required()
       ->check(CLI::Range(1, 4194304))
       ->type_name("PID");
+  attach->add_flag(
+      "--inject", request.overrides.inject,
+      "put the agent into the process, which counts what it allocates from then on; stops it for some "
+      "milliseconds, and its waits may return EINTR");
   for (CLI::App* verb : {run, attach}) {
     add_run_flags(*verb, request.overrides);
     verb->add_option("--jobs", request.jobs, "variants side by side (1)")
