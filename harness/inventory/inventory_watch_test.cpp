@@ -203,7 +203,7 @@ TEST_F(InventoryWatchTest, WhereTheAccountDoesNotGrowThatIsSaid) {
 }
 
 TEST_F(InventoryWatchTest, TheCommandIsGivenTheProcessWithMostMemory) {
-  start({"sh", "-c", "python3 -c 'x = bytes(50_000_000); print(\"ready\", flush=True); input()' & wait"});
+  start({"sh", "-c", "python3 -c 'import signal; print(\"ready\", flush=True); signal.pause()' & wait"});
   if (!said("ready")) GTEST_SKIP() << "python3 is not installed";
   std::vector<int> pids = {target_->pid()};
   std::ifstream children("/proc/" + std::to_string(target_->pid()) + "/task/" +
