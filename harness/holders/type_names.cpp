@@ -113,7 +113,7 @@ std::string tidy_name(std::string name) {
     drop_argument(name, type);
   replace_all(name, " >", ">");
   for (int depth = 4; depth >= 0; --depth)
-    if (const std::string shorter = up_to_depth(name, depth); shorter.size() <= longest_name || depth == 0)
+    if (std::string shorter = up_to_depth(name, depth); shorter.size() <= longest_name || depth == 0)
       return shorter;
   return name;
 }
