@@ -52,6 +52,17 @@ TEST(ChunkEvidence, NamesTheTypeThatGrewNotTheOneThatThereIsMostOfAndWhoHoldsIt)
                           MatchesRegex("holding::Leaking × (1,000|99[0-9])")));
 }
 
+TEST(ChunkEvidence, NamesTypesOfAProgramThatWasStripped) {
+  testing::HoldersProgram target("objects", objects, false, testing::Agent::none, "stripped_target");
+  const ChunkCensus before = target.census();
+  target.grow();
+  const auto found = evidence_of_a_day(target, before, target.census(), objects);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_THAT(found[0].frames, ElementsAre(HasSubstr("more holding::Leaking (vtable) of 96 B")));
+  EXPECT_THAT(found[1].frames.front(), "a global of stripped_target");
+  EXPECT_THAT(found[1].frames.back(), HasSubstr("holding::Leaking × "));
+}
+
 TEST(ChunkEvidence, HoldsThoseWithoutATypeThatWereNotThereBefore) {
   testing::HoldersProgram target("map", objects, false, testing::Agent::none);
   const ChunkCensus now = target.census();

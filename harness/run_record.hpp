@@ -22,7 +22,7 @@ std::string_view name_of(Outcome outcome);
 // Something that grew, for people: a group of threads, a kind of descriptor, a mapping.
 struct Evidence {
   Metric metric = Metric::memory;
-  std::string kind;  // thread, descriptor, mapping, heap chunks; stack, where the target has the agent
+  std::string kind;  // thread, descriptor, mapping, heap chunks, type, holder; stack, where it has the agent
   double per_day = 0;
   double share = 0;                       // of the metric's growth, 0 to 1
   std::vector<std::string> frames;        // most telling first, one line of text each

@@ -23,10 +23,11 @@ enum class Agent { preloaded, none };
 
 class HoldersProgram {
  public:
-  HoldersProgram(const std::string& kind, int records, bool rebuilds = false, Agent agent = Agent::preloaded)
+  HoldersProgram(const std::string& kind, int records, bool rebuilds = false, Agent agent = Agent::preloaded,
+                 const char* program = "holders_target")
       : agent_(agent) {
     Command command;
-    command.arguments = {program_directory() / "holders_target", kind, std::to_string(records)};
+    command.arguments = {program_directory() / program, kind, std::to_string(records)};
     if (rebuilds) command.arguments.push_back("rebuild");
     if (agent == Agent::preloaded) heap_.preload(command);
     process_.emplace(loop_, command, [this](std::string_view bytes) { output_ += bytes; });
