@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ constexpr std::size_t types_told = 3;
 constexpr double least_share = 0.05;  // of what memory grew by: less explains nothing
 constexpr double most_of_them = 0.5;
 constexpr int looks_taken = 3;
+constexpr auto longest_looks = std::chrono::seconds(2);  // a verdict must be there within five
 
 // Chunks of one class in one process whose vtables tell one type, or that have none.
 struct Kind {
@@ -166,7 +168,7 @@ std::optional<Kind> grown_most(const std::vector<Kind>& kinds, std::size_t size_
   return most->second;
 }
 
-// At those that are not where one of their size was before: the others are the old ones, by and
+// Up to three, at those that are not where one of their size was before: the others are the old ones, by and
 // large.
 HolderLook looks_at(const Kind& kind, const HeapList& before, Symbols& symbols) {
   ChunkBlocks chunks(kind.pid, [&](const HeapChunk& chunk) {
@@ -174,7 +176,8 @@ HolderLook looks_at(const Kind& kind, const HeapList& before, Symbols& symbols) 
            (kind.type.empty() || is_of(kind, chunk.first_word));
   });
   Holders holders;
-  for (int i = 0; i < looks_taken; ++i)
+  const auto enough = std::chrono::steady_clock::now() + longest_looks;
+  for (int i = 0; i == 0 || (i < looks_taken && std::chrono::steady_clock::now() < enough); ++i)
     holders.add(look_at_holders(chunks, kind.pid, symbols));
   return holders.answer();
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/evidence.hpp"
 #include "harness/judge/memory.hpp"
 #include "harness/testing/holders_program.hpp"
 #include "units/quantity.hpp"
@@ -93,6 +94,28 @@ TEST(ChunkEvidence, IsNoneOfWhatGrewOutsideTheHeapOrDidNotGrow) {
   EXPECT_THAT(evidence_of_a_day(target, before, target.census(), objects, outside_the_heap), IsEmpty());
   EXPECT_THAT(evidence_of_a_day(target, before, target.census(), 100 * objects), IsEmpty())
       << "so small a share of what grew explains nothing";
+}
+
+TEST(ChunkEvidence, IsNoneOfATargetThatPasses) {
+  testing::HoldersProgram target("objects", objects, false, testing::Agent::none);
+  Recording recording;
+  recording.chunk_classes_bytes = {chunk_classes().begin(), chunk_classes().end()};
+  for (int minute = 0; minute < 40; ++minute) {
+    ChunkWalk walk{60.0 * minute, std::vector<float>(chunk_class_count)};
+    walk.counts[chunk_class_of(96)] = static_cast<float>(100 * minute);
+    recording.chunk_walks.push_back(walk);
+  }
+  Growth growth = begin_growth(0, {}, target.pids());
+  growth.to_s = 2400;
+  MetricVerdict memory;
+  memory.metric = Metric::memory;
+  memory.drift_per_day = 100 * chunk_bytes * 1440;
+  memory.verdict = Verdict::pass;
+  const LiveHeap live(60, 3600);
+  EXPECT_THAT(collect_evidence(target.pids(), {memory}, growth, recording, live), IsEmpty());
+  memory.verdict = Verdict::fail;
+  EXPECT_THAT(collect_evidence(target.pids(), {memory}, growth, recording, live),
+              ::testing::Contains(::testing::Field(&Evidence::kind, "holder")));
 }
 
 TEST(ChunkEvidence, EnduresTheEndOfTheTarget) {
