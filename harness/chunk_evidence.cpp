@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -11,7 +12,7 @@
 #include "harness/holder_evidence.hpp"
 #include "harness/holders/chunk_blocks.hpp"
 #include "harness/holders/data_symbols.hpp"
-#include "harness/holders/type_names.hpp"
+#include "harness/holders/vtables.hpp"
 #include "harness/judge/memory.hpp"
 #include "units/quantity.hpp"
 
@@ -22,21 +23,22 @@ constexpr std::size_t types_told = 3;
 constexpr double least_share = 0.05;  // of what memory grew by: less explains nothing
 constexpr double most_of_them = 0.5;
 constexpr int looks_taken = 3;
+constexpr auto longest_looks = std::chrono::seconds(2);  // a verdict must be there within five
 
 // Chunks of one class in one process whose vtables tell one type, or that have none.
 struct Kind {
   int pid = 0;
   std::size_t size_class = 0;
   std::string type = {};
-  std::map<std::uint64_t, DataSymbol> vtables = {};  // by their beginnings
-  double chunks = 0, bytes = 0;                      // now
-  double more_chunks = 0, more_bytes = 0;            // than before
-  std::string not_compared = {};                     // why not; what there is now has to do
+  std::map<std::uint64_t, Vtable> vtables = {};  // by their beginnings
+  double chunks = 0, bytes = 0;                  // now
+  double more_chunks = 0, more_bytes = 0;        // than before
+  std::string not_compared = {};                 // why not; what there is now has to do
 };
 
 bool is_of(const Kind& kind, std::uint64_t first_word) {
   const auto after = kind.vtables.upper_bound(first_word);
-  return after != kind.vtables.begin() && first_word < std::prev(after)->second.end;
+  return after != kind.vtables.begin() && std::prev(after)->second.has(first_word);
 }
 
 bool has(const HeapList& list, const HeapChunk& chunk) {
@@ -55,7 +57,7 @@ const HeapList& list_of(const ChunkCensus& census, int pid) {
 class KindsOfProcess {
  public:
   KindsOfProcess(int pid, std::span<const GrownClass> grown, Symbols& symbols)
-      : pid_(pid), data_(symbols), has_grown_(chunk_class_count) {
+      : pid_(pid), data_(symbols), vtables_(pid, data_), has_grown_(chunk_class_count) {
     for (const GrownClass& one : grown) has_grown_[one.number] = true;
   }
   void add(const HeapList& list, bool is_now) {
@@ -74,20 +76,18 @@ class KindsOfProcess {
 
  private:
   Kind& kind_of(std::size_t size_class, std::uint64_t first_word) {
-    const auto vtable = vtable_at(data_, first_word);
-    if (!vtable) return kinds_.try_emplace({size_class, ""}, Kind{pid_, size_class}).first->second;
-    const auto [type, is_new] = types_.try_emplace(vtable->start);
-    if (is_new) type->second = type_of(*vtable);
+    const Vtable* const vtable = vtables_.at(first_word);
+    if (vtable == nullptr) return kinds_.try_emplace({size_class, ""}, Kind{pid_, size_class}).first->second;
     Kind& kind =
-        kinds_.try_emplace({size_class, type->second}, Kind{pid_, size_class, type->second}).first->second;
+        kinds_.try_emplace({size_class, vtable->type}, Kind{pid_, size_class, vtable->type}).first->second;
     kind.vtables.try_emplace(vtable->start, *vtable);
     return kind;
   }
 
   int pid_;
   DataSymbols data_;
+  Vtables vtables_;
   std::vector<bool> has_grown_;
-  std::map<std::uint64_t, std::string> types_;  // by vtable
   std::map<std::pair<std::size_t, std::string>, Kind> kinds_;
 };
 
@@ -168,14 +168,17 @@ std::optional<Kind> grown_most(const std::vector<Kind>& kinds, std::size_t size_
   return most->second;
 }
 
-// Of those that are not where one of their size was before: the others are the old ones, by and large.
-HolderLook three_looks(const Kind& kind, const HeapList& before, Looking looking, Symbols& symbols) {
+// Up to three, at those that are not where one of their size was before: the others are the old ones, by and
+// large.
+HolderLook looks_at(const Kind& kind, const HeapList& before, Looking looking, Symbols& symbols) {
   ChunkBlocks chunks(kind.pid, [&](const HeapChunk& chunk) {
     return chunk_class_of(chunk.bytes) == kind.size_class && !has(before, chunk) &&
            (kind.type.empty() || is_of(kind, chunk.first_word));
   });
   Holders holders;
-  for (int i = 0; i < looks_taken; ++i) holders.add(look_at_holders(chunks, kind.pid, looking, symbols));
+  const auto enough = std::chrono::steady_clock::now() + longest_looks;
+  for (int i = 0; i == 0 || (i < looks_taken && std::chrono::steady_clock::now() < enough); ++i)
+    holders.add(look_at_holders(chunks, kind.pid, looking, symbols));
   return holders.answer();
 }
 
@@ -205,7 +208,7 @@ std::vector<Evidence> chunk_evidence(const ChunkCensus& before, const ChunkCensu
   const auto most = grown_most(kinds, grown.front().number);
   if (!most || !(most->more_bytes * per_day >= least_share * drift)) return found;
   const HolderLook answer =
-      three_looks(*most, list_of(before, most->pid), looking, symbols_of(symbols, most->pid));
+      looks_at(*most, list_of(before, most->pid), looking, symbols_of(symbols, most->pid));
   Evidence holder = holder_evidence(std::min(1.0, most->more_bytes * per_day / drift), answer);
   // Right behind what is most: what it leads to is told of no other.
   if (!holder.frames.empty()) found.insert(found.begin() + (found.empty() ? 0 : 1), std::move(holder));

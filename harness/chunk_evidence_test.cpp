@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/evidence.hpp"
 #include "harness/judge/memory.hpp"
 #include "harness/testing/holders_program.hpp"
 #include "units/quantity.hpp"
@@ -52,6 +53,17 @@ TEST(ChunkEvidence, NamesTheTypeThatGrewNotTheOneThatThereIsMostOfAndWhoHoldsIt)
                                            MatchesRegex("holding::Leaking × (1,000|99[0-9])")));
 }
 
+TEST(ChunkEvidence, NamesTypesOfAProgramThatWasStripped) {
+  testing::HoldersProgram target("objects", objects, false, testing::Agent::none, "stripped_target");
+  const ChunkCensus before = target.census();
+  target.grow();
+  const auto found = evidence_of_a_day(target, before, target.census(), objects);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_THAT(found[0].frames, ElementsAre(HasSubstr("more holding::Leaking (vtable) of 96 B")));
+  EXPECT_THAT(found[1].frames.front(), "a global of stripped_target");
+  EXPECT_THAT(found[1].frames.back(), HasSubstr("holding::Leaking × "));
+}
+
 TEST(ChunkEvidence, HoldsThoseWithoutATypeThatWereNotThereBefore) {
   testing::HoldersProgram target("map", objects, false, testing::Agent::none);
   const ChunkCensus now = target.census();
@@ -82,6 +94,28 @@ TEST(ChunkEvidence, IsNoneOfWhatGrewOutsideTheHeapOrDidNotGrow) {
   EXPECT_THAT(evidence_of_a_day(target, before, target.census(), objects, outside_the_heap), IsEmpty());
   EXPECT_THAT(evidence_of_a_day(target, before, target.census(), 100 * objects), IsEmpty())
       << "so small a share of what grew explains nothing";
+}
+
+TEST(ChunkEvidence, IsNoneOfATargetThatPasses) {
+  testing::HoldersProgram target("objects", objects, false, testing::Agent::none);
+  Recording recording;
+  recording.chunk_classes_bytes = {chunk_classes().begin(), chunk_classes().end()};
+  for (int minute = 0; minute < 40; ++minute) {
+    ChunkWalk walk{60.0 * minute, std::vector<float>(chunk_class_count)};
+    walk.counts[chunk_class_of(96)] = static_cast<float>(100 * minute);
+    recording.chunk_walks.push_back(walk);
+  }
+  Growth growth = begin_growth(0, {}, target.pids());
+  growth.to_s = 2400;
+  MetricVerdict memory;
+  memory.metric = Metric::memory;
+  memory.drift_per_day = 100 * chunk_bytes * 1440;
+  memory.verdict = Verdict::pass;
+  const LiveHeap live(60, 3600);
+  EXPECT_THAT(collect_evidence(target.pids(), {memory}, growth, recording, live), IsEmpty());
+  memory.verdict = Verdict::fail;
+  EXPECT_THAT(collect_evidence(target.pids(), {memory}, growth, recording, live),
+              ::testing::Contains(::testing::Field(&Evidence::kind, "holder")));
 }
 
 TEST(ChunkEvidence, EnduresTheEndOfTheTarget) {

@@ -86,8 +86,9 @@ std::vector<Evidence> collect_evidence(std::span<const int> pids, const std::vec
                   descriptor_groups(pids, live, symbols, growth.descriptors_before, growth.age_s));
     else if (metric.metric == Metric::memory) {
       const auto grown = grown_classes(recording, growth.from_s, growth.to_s, growth.compression);
+      const ChunkCensus now = grown.empty() ? ChunkCensus() : take_census(pids, live, bytes_to_copy());
       for (Evidence& one :
-           chunk_evidence(growth.chunks_before, take_census(pids, live, bytes_to_copy()), metric, grown,
+           chunk_evidence(growth.chunks_before, now, metric, grown,
                           (growth.to_s - growth.from_s) * growth.compression, growth.looking, symbols))
         found.push_back(std::move(one));
       add_grown_chunks(found, metric, grown);

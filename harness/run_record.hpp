@@ -22,8 +22,9 @@ std::string_view name_of(Outcome outcome);
 // Something that grew, for people: a group of threads, a kind of descriptor, a mapping.
 struct Evidence {
   Metric metric = Metric::memory;
-  std::string kind;  // thread, descriptor, mapping, heap chunks; stack and holder, where the target has
-                     // the agent; class, heap space and line, where it was asked
+  // thread, descriptor, mapping, heap chunks, type, holder; stack, where the target has the agent; class,
+  // heap space and line, where it was asked
+  std::string kind;
   double per_day = 0;
   double share = 0;                       // of the metric's growth, 0 to 1
   std::vector<std::string> frames;        // most telling first, one line of text each

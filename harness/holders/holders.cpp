@@ -59,7 +59,8 @@ class Look {
         blocks_(image_, image_.unusable().empty() ? source.in(image_) : std::vector<HeldBlock>()),
         roots_(image_, pid, threads_, data_.thread_local_bytes()),
         graph_(image_, blocks_, roots_),
-        types_(image_, data_, symbols_) {
+        vtables_(pid, data_),
+        types_(image_, vtables_, symbols_) {
     // A stack that the program has made itself, in memory from malloc.
     for (const ThreadState& thread : threads_)
       if (const std::uint32_t block = blocks_.find(thread.stack_pointer); block != no_block)
@@ -88,6 +89,7 @@ class Look {
   BlockIndex blocks_;
   RootMap roots_;
   Graph graph_;
+  Vtables vtables_;
   TypeNames types_;
 };
 

@@ -1,9 +1,8 @@
-// Who keeps blocks of some sites alive, seen from outside in a copy of the process's memory, without a pause
-// unless one was asked for:
-// the chain of holders from a global, a thread-local or a stack down to them, or that nothing points at them.
-// A best guess beside a verdict, never the verdict: memory that changes while it is copied may look torn,
-// pointers in registers and compressed ones are not seen, and freed memory that was not used again may still
-// point somewhere.
+// Who keeps blocks of some sites, or heap chunks without the agent, alive: seen from outside in a copy of the
+// process's memory, without a pause unless one was asked for: the chain of holders from a global, a
+// thread-local or a stack down to them, or that nothing points at them. A best guess beside a verdict, never
+// the verdict: memory that changes while it is copied may look torn, pointers in registers and compressed
+// ones are not seen, and freed memory that was not used again may still point somewhere.
 #pragma once
 
 #include <cstdint>

@@ -12,7 +12,6 @@ namespace soakline {
 namespace {
 
 constexpr std::size_t longest_name = 72;
-constexpr std::string_view vtable_prefix = "_ZTV";
 constexpr std::uint64_t no_address = std::uint64_t{1} << 62;
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
@@ -113,31 +112,23 @@ std::string tidy_name(std::string name) {
     drop_argument(name, type);
   replace_all(name, " >", ">");
   for (int depth = 4; depth >= 0; --depth)
-    if (const std::string shorter = up_to_depth(name, depth); shorter.size() <= longest_name || depth == 0)
+    if (std::string shorter = up_to_depth(name, depth); shorter.size() <= longest_name || depth == 0)
       return shorter;
   return name;
 }
 
-std::optional<DataSymbol> vtable_at(DataSymbols& data, std::uint64_t first_word) {
-  const auto symbol = data.at(first_word);
-  return symbol && std::string_view(symbol->name).starts_with(vtable_prefix) ? symbol : std::nullopt;
-}
-
-std::string type_of(const DataSymbol& vtable) {
-  const std::string name = full_name(vtable.name);
-  return tidy_name(object_in(name.substr(std::min(name.size(), std::string_view("vtable for ").size()))));
+std::string tidy_type(const std::string& type) {
+  return tidy_name(object_in(type));
 }
 
 std::uint64_t TypeNames::kind(const HeldBlock& block) {
-  const auto symbol = vtable(block);
-  if (!symbol) return block.size | no_address;
-  const auto [known, is_new] = kinds_.try_emplace(symbol->start);
-  if (is_new) known->second = first_of_type_.try_emplace(type_of(*symbol), symbol->start).first->second;
-  return known->second;
+  const Vtable* const found = vtable(block);
+  if (found == nullptr) return block.size | no_address;
+  return first_of_type_.try_emplace(found->type, found->start).first->second;
 }
 
 std::string TypeNames::name(const HeldBlock& block, std::uint64_t caller) {
-  if (const auto symbol = vtable(block)) return type_of(*symbol);
+  if (const Vtable* const found = vtable(block)) return found->type;
   auto [known, is_new] = by_caller_.try_emplace(caller);
   if (is_new && caller != 0) known->second = by_place(caller, block.size);
   if (!known->second.empty()) return known->second;
@@ -145,9 +136,8 @@ std::string TypeNames::name(const HeldBlock& block, std::uint64_t caller) {
                           : fmt::format("{} B block", block.size);
 }
 
-std::optional<DataSymbol> TypeNames::vtable(const HeldBlock& block) {
-  if (block.size < sizeof(std::uint64_t)) return std::nullopt;
-  return vtable_at(data_, image_.word(block.address).value_or(0));
+const Vtable* TypeNames::vtable(const HeldBlock& block) {
+  return block.size < sizeof(std::uint64_t) ? nullptr : vtables_.at(image_.word(block.address).value_or(0));
 }
 
 std::string TypeNames::by_place(std::uint64_t caller, std::uint64_t bytes) {
@@ -157,7 +147,7 @@ std::string TypeNames::by_place(std::uint64_t caller, std::uint64_t bytes) {
     const auto frames = code_.names(code);
     for (const CodeName& frame : frames)
       if (const std::string type = allocated_type(frame.full); !type.empty())
-        return tidy_name(object_in(type)) + std::string(many_of(frames));
+        return tidy_type(type) + std::string(many_of(frames));
     for (const CodeName& frame : frames)
       if (const std::string type = made_type(frame.full); !type.empty()) return tidy_name(type);
     if (const std::string type = constructed_type(code_, caller, bytes); !type.empty())

@@ -18,10 +18,11 @@ enum class Agent { preloaded, none };
 
 class HoldersProgram {
  public:
-  HoldersProgram(const std::string& kind, int records, bool rebuilds = false, Agent agent = Agent::preloaded)
+  HoldersProgram(const std::string& kind, int records, bool rebuilds = false, Agent agent = Agent::preloaded,
+                 const char* program = "holders_target")
       : agent_(agent),
         program_(agent == Agent::preloaded ? &heap_ : nullptr,
-                 {"holders_target", kind, std::to_string(records), rebuilds ? "rebuild" : "rest"}, "\n") {
+                 {program, kind, std::to_string(records), rebuilds ? "rebuild" : "rest"}, "\n") {
     for (const int each : pids()) symbols_.emplace(each, std::make_unique<Symbols>(each));
     if (agent == Agent::none) return;
     heap_.at_sample(0);
