@@ -122,7 +122,10 @@ std::set<fs::path> files_like(const fs::path& folder, std::string_view prefix, s
   std::error_code gone;
   for (fs::directory_iterator entry(folder, gone), end; !gone && entry != end; entry.increment(gone)) {
     const std::string name = entry->path().filename();
-    if (name.starts_with(prefix) && name.ends_with(suffix) && name.find(middle) != std::string::npos)
+    std::error_code vanished;
+    // No link to a file that is not the program's to give away, and no pipe that would be waited for.
+    if (name.starts_with(prefix) && name.ends_with(suffix) && name.find(middle) != std::string::npos &&
+        entry->symlink_status(vanished).type() == fs::file_type::regular)
       files.insert(entry->path());
   }
   return files;
@@ -153,7 +156,8 @@ fs::path written_at(int signal, int pid, const char* prefix, const char* suffix,
     for (const fs::path& file : files_like(folder, prefix, middle, suffix)) {
       std::error_code gone;
       // Node keeps a JSON file open until it is whole.
-      if (!before.contains(file) && fs::file_size(file, gone) > 0 && !has_open(pid, file)) return file;
+      if (!before.contains(file) && fs::file_size(file, gone) > 0 && !gone && !has_open(pid, file))
+        return file;
     }
     std::this_thread::sleep_for(step);
   }
