@@ -73,8 +73,8 @@ LookResult look(const LookOrder& order, const std::stop_token& stop) {
   } else if (!result.asked.lives()) {
     result.problem = fmt::format("process {}, which was asked before, has ended", result.asked.pid);
   } else if (order.plan.preset == Preset::node) {
-    NodeAnswer answer =
-        ask_node(result.asked.pid, order.keep_as.string() + ".heapsnapshot", order.plan.within_s, stop);
+    NodeAnswer answer = ask_node(result.asked.pid, order.asked.pid != 0,
+                                 order.keep_as.string() + ".heapsnapshot", order.plan.within_s, stop);
     write_table(order.keep_as.string() + ".txt", answer.inventories);
     result.inventories = std::move(answer.inventories);
     result.problem = std::move(answer.problem);

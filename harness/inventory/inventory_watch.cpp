@@ -62,7 +62,8 @@ void InventoryWatch::write(double time_s, const char* when, const LookResult& re
 std::vector<Evidence> InventoryWatch::evidence(const std::vector<MetricVerdict>& metrics, double end_s,
                                                EventLoop& loop, double within_s) {
   if (looking_ && looking_->done()) take_first(end_s);
-  looking_.reset();  // one that goes on at the end is of no use
+  if (std::exchange(looking_, std::nullopt))
+    note_("no [evidence]: the look at the end of warm-up went on until the verdict; make warm-up longer");
   const MetricVerdict* const memory = failed_memory(metrics);
   if (!first_ || !first_->problem.empty()) return {};
   if (memory == nullptr) {

@@ -30,8 +30,9 @@ struct NodeAnswer {
 };
 
 // Has it write a snapshot and a report, reads them and takes them away: the snapshot is moved to `keep_as`
-// unless that would be too large for a run's folder.
-NodeAnswer ask_node(int pid, const std::filesystem::path& keep_as, double within_s,
+// unless that would be too large for a run's folder. `again`: it was
+// asked before, and has the memory that takes.
+NodeAnswer ask_node(int pid, bool again, const std::filesystem::path& keep_as, double within_s,
                     const std::stop_token& stop);
 
 }  // namespace soakline
