@@ -239,7 +239,7 @@ void Measurement::tell_suspects(const LiveHeap& live, double time_s) {
     if (!suspects_told_.insert(suspect.frames).second) continue;
     folder_.write_event(time_s, "suspect", to_json(suspect));
     observer_.on_suspect(info_, time_s, suspect);
-    holder_watch_.watch(suspect);
+    if (live.has_headers()) holder_watch_.watch(suspect);
   }
 }
 
@@ -274,6 +274,7 @@ std::vector<Evidence> Measurement::evidence(const std::vector<MetricVerdict>& me
       for (const SiteDriftShare& site : sites) all += site.per_day;
       for (SiteDriftShare& site : sites) site.share *= drift > all ? all / drift : 1;
       if (metric.signal != outside_the_heap) found = site_evidence(live, sites);
+      if (!live.has_headers()) continue;
       for (Evidence& holder :
            holder_watch_.evidence(found, live, site_counts_, recording_, info_.settings.warmup_s))
         found.push_back(std::move(holder));
