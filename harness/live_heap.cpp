@@ -262,6 +262,7 @@ void LiveHeap::preload(Command& command) {
 double LiveHeap::inject(int pid) {
   make_folder();
   if (clock_ == nullptr) throw RunError("--inject: " + unusable_);
+  injected_ = true;
   return inject_agent(pid, folder_);
 }
 

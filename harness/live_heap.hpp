@@ -117,6 +117,9 @@ class LiveHeap {
   // Whether its books are kept, if only because it will be back in the list.
   bool knows(int pid) const { return processes_.contains(pid) || absent_.contains(pid); }
   bool preloaded() const { return clock_ != nullptr; }
+  // Whether blocks can be told in a copy of the memory: an injected agent's have what is counted at their
+  // end.
+  bool has_headers() const { return !injected_; }
   // Why no agent can be loaded, "" if it can.
   const std::string& unusable() const { return unusable_; }
 
@@ -138,6 +141,7 @@ class LiveHeap {
   std::map<int, LiveProcess> absent_;
   std::map<int, int> numbers_;  // of the file that each process is read from
   std::string unusable_;
+  bool injected_ = false;
 };
 
 }  // namespace soakline

@@ -122,7 +122,7 @@ void SiteWatch::tell_suspects(const std::vector<Suspect>& suspects, double time_
     if (!suspects_told_.insert(suspect.frames).second) continue;
     folder_.write_event(time_s, "suspect", to_json(suspect));
     observer_.on_suspect(info_, time_s, suspect);
-    holders_.watch(suspect);
+    if (live_.has_headers()) holders_.watch(suspect);
   }
 }
 
@@ -155,6 +155,7 @@ std::vector<Evidence> SiteWatch::evidence(const MetricVerdict& memory, const std
   for (const SiteDriftShare& site : sites) all += site.per_day;
   for (SiteDriftShare& site : sites) site.share *= drift > all ? all / drift : 1;
   auto found = site_evidence(live_, sites);
+  if (!live_.has_headers()) return found;
   for (Evidence& holder : holders_.evidence(found, missing_looks)) found.push_back(std::move(holder));
   return found;
 }

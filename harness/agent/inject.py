@@ -1,6 +1,6 @@
 """What gdb does to put the agent into a process (harness/injection.cpp starts it, by `gdb -x`): finds a thread that
-waits in the kernel or runs the program's own code, has it load the library and call its start, and lets go. Says one line that begins with
-"injected", "refused", "busy" or "failed"."""
+waits in the kernel or runs the program's own code, has it load the library and call its start, and lets go. Says one
+line that begins with "injected", "refused", "busy" or "failed"."""
 import os
 import time
 
@@ -23,7 +23,7 @@ WAITS = {0, 1, 7, 19, 20, 23, 34, 35, 43, 44, 45, 46, 47, 61, 128, 130, 208, 230
 FUTEX, FUTEX_WAIT_BITSET = 202, 9  # for a condition, a semaphore or a thread's end; locks wait otherwise
 STACK_NEEDED = 128 << 10
 STACK_LOOKED_AT = 16 << 10
-PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, MAP_FAILED = 2 * 4096, 3, 0x22, (1 << 64) - 1
+PAGES, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, MAP_FAILED = 2 * 4096, 3, 0x22, (1 << 64) - 1
 NO_SYSTEM_CALL = (1 << 64) - 1
 SYSCALL = b"\x0f\x05"
 
@@ -88,20 +88,30 @@ def text_at(memory, address):
     return text.rstrip(b"\0").decode(errors="replace")
 
 
+def alone():
+    gdb.execute("set scheduler-locking on")  # with many threads, to let all run and to stop them again takes long
+
+
+def among_others():
+    gdb.execute("set scheduler-locking off")  # one of them may have the lock that is waited for
+
+
 def load_and_start(memory):
     """Why not, or nothing. Nothing of the thread is changed but by gdb, which puts back what it changes for a call."""
-    page = call(function["mmap"], 0, PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0)
+    alone()
+    page = call(function["mmap"], 0, PAGES, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0)
     if page >= MAP_FAILED:
         return "has no memory left"
     texts = [text.encode(errors="surrogateescape") + b"\0" for text in (library, folder)]
     memory.write_memory(page, b"".join(texts))
-    if is_loaded:
-        gdb.execute("set scheduler-locking on")  # what all threads count in is exchanged
-    elif not call(function["dlopen"], page, RTLD_NOW | RTLD_NODELETE):
-        return "cannot load the agent: " + text_at(memory, call(function["dlerror"]))
+    if not is_loaded:  # else alone, for what all threads count in is exchanged
+        among_others()
+        if not call(function["dlopen"], page, RTLD_NOW | RTLD_NODELETE):
+            return "cannot load the agent: " + text_at(memory, call(function["dlerror"]))
     begin = min(first for first, _, _, name in mappings() if name == library)
     why_not = text_at(memory, call(begin + function["soakline_agent_start"], page + len(texts[0])))
-    call(function["munmap"], page, PAGE)
+    alone()
+    call(function["munmap"], page, PAGES)
     return why_not
 
 
@@ -128,12 +138,13 @@ def inject():
     while time.monotonic() < end:
         began = time.monotonic()
         answer = attempt(in_handler)
-        stood_still_s += time.monotonic() - began
+        took_s = time.monotonic() - began
+        stood_still_s += took_s
         if answer == "injected":
             return f"injected {stood_still_s:.6f}"
         if answer:
             return "refused " + answer
-        time.sleep(0.05)
+        time.sleep(max(0.05, 5 * took_s))  # it is to get on with its work meanwhile
     return "busy"
 
 
