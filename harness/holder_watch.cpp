@@ -4,7 +4,7 @@
 #include <chrono>
 #include <map>
 
-#include "harness/holder_evidence.hpp"
+#include "harness/evidence/holder_evidence.hpp"
 
 namespace soakline {
 namespace {

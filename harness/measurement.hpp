@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "harness/evidence.hpp"
+#include "harness/evidence/evidence.hpp"
 #include "harness/heap_watch.hpp"
 #include "harness/inventory/inventory_watch.hpp"
 #include "harness/judge/judge.hpp"

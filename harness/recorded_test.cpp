@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "harness/chunk_classes.hpp"
-#include "harness/evidence.hpp"
+#include "harness/evidence/evidence.hpp"
 #include "harness/outcome.hpp"
 #include "harness/placeholders.hpp"
 #include "harness/rejudge.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/chunk_evidence.hpp"
+#include "harness/evidence/chunk_evidence.hpp"
 #include "harness/holders/chunk_blocks.hpp"
 #include "harness/holders/holders.hpp"
 #include "harness/testing/target_program.hpp"

@@ -1,12 +1,12 @@
-#include "harness/evidence.hpp"
+#include "harness/evidence/evidence.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "harness/evidence/thread_evidence.hpp"
 #include "harness/holders/memory_image.hpp"
 #include "harness/live_heap.hpp"
-#include "harness/thread_evidence.hpp"
 #include "units/quantity.hpp"
 
 namespace soakline {

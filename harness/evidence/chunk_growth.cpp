@@ -1,4 +1,4 @@
-#include "harness/chunk_growth.hpp"
+#include "harness/evidence/chunk_growth.hpp"
 
 #include <algorithm>
 

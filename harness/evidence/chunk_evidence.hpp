@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "harness/chunk_growth.hpp"
-#include "harness/evidence_groups.hpp"
+#include "harness/evidence/chunk_growth.hpp"
+#include "harness/evidence/evidence_groups.hpp"
 #include "harness/heap_walk.hpp"
 #include "harness/holders/pause.hpp"
 #include "harness/live_heap.hpp"

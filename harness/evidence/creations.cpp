@@ -1,4 +1,4 @@
-#include "harness/creations.hpp"
+#include "harness/evidence/creations.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>

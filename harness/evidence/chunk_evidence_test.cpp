@@ -1,10 +1,10 @@
 // Real processes without the agent: what of their heaps became more, and who holds it.
-#include "harness/chunk_evidence.hpp"
+#include "harness/evidence/chunk_evidence.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/evidence.hpp"
+#include "harness/evidence/evidence.hpp"
 #include "harness/judge/memory.hpp"
 #include "harness/testing/holders_program.hpp"
 #include "units/quantity.hpp"

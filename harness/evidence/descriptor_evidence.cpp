@@ -1,11 +1,11 @@
-#include "harness/descriptor_evidence.hpp"
+#include "harness/evidence/descriptor_evidence.hpp"
 
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <tuple>
 
-#include "harness/creations.hpp"
+#include "harness/evidence/creations.hpp"
 
 namespace soakline {
 namespace {

@@ -1,4 +1,4 @@
-#include "harness/thread_stacks.hpp"
+#include "harness/evidence/thread_stacks.hpp"
 
 #include <algorithm>
 #include <cstring>

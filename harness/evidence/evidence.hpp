@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "harness/chunk_evidence.hpp"
-#include "harness/descriptor_evidence.hpp"
-#include "harness/mapping_evidence.hpp"
+#include "harness/evidence/chunk_evidence.hpp"
+#include "harness/evidence/descriptor_evidence.hpp"
+#include "harness/evidence/mapping_evidence.hpp"
 #include "harness/run_record.hpp"
 
 namespace soakline {

@@ -1,4 +1,4 @@
-#include "harness/mapping_evidence.hpp"
+#include "harness/evidence/mapping_evidence.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string_view>
 
-#include "harness/creations.hpp"
+#include "harness/evidence/creations.hpp"
 #include "harness/proc_files.hpp"
 #include "units/quantity.hpp"
 

@@ -1,4 +1,4 @@
-#include "harness/thread_evidence.hpp"
+#include "harness/evidence/thread_evidence.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,9 +11,9 @@
 #include <map>
 #include <utility>
 
-#include "harness/creations.hpp"
+#include "harness/evidence/creations.hpp"
+#include "harness/evidence/thread_stacks.hpp"
 #include "harness/proc_files.hpp"
-#include "harness/thread_stacks.hpp"
 
 namespace soakline {
 namespace {

@@ -1,4 +1,4 @@
-#include "harness/chunk_evidence.hpp"
+#include "harness/evidence/chunk_evidence.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "harness/holder_evidence.hpp"
+#include "harness/evidence/holder_evidence.hpp"
 #include "harness/holders/chunk_blocks.hpp"
 #include "harness/holders/data_symbols.hpp"
 #include "harness/holders/vtables.hpp"

@@ -1,4 +1,4 @@
-#include "harness/evidence_groups.hpp"
+#include "harness/evidence/evidence_groups.hpp"
 
 #include <algorithm>
 

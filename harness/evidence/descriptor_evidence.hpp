@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "harness/evidence_groups.hpp"
+#include "harness/evidence/evidence_groups.hpp"
 #include "harness/live_heap.hpp"
 
 namespace soakline {

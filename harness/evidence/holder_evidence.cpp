@@ -1,4 +1,4 @@
-#include "harness/holder_evidence.hpp"
+#include "harness/evidence/holder_evidence.hpp"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "harness/evidence_groups.hpp"
+#include "harness/evidence/evidence_groups.hpp"
 #include "harness/live_heap.hpp"
 
 namespace soakline {

@@ -1,4 +1,4 @@
-#include "harness/creations.hpp"
+#include "harness/evidence/creations.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -6,12 +6,12 @@
 #include <cstdio>
 #include <sstream>
 
-#include "harness/descriptor_evidence.hpp"
-#include "harness/mapping_evidence.hpp"
+#include "harness/evidence/descriptor_evidence.hpp"
+#include "harness/evidence/mapping_evidence.hpp"
+#include "harness/evidence/thread_evidence.hpp"
+#include "harness/evidence/thread_stacks.hpp"
 #include "harness/testing/processes.hpp"
 #include "harness/testing/target_program.hpp"
-#include "harness/thread_evidence.hpp"
-#include "harness/thread_stacks.hpp"
 
 namespace soakline {
 namespace {
