@@ -74,8 +74,9 @@ void SiteWatch::note_processes_without(const std::vector<int>& pids) {
         std::exchange(told_of_no_agent_, true))
       continue;
     observer_.on_note(info_, fmt::format("no agent in process {}: its memory is judged by RSS beside the "
-                                         "sites of the others; with --no-agent the heaps of all are walked",
-                                         thread_name(pid, pid)));
+                                         "sites of the others; {} the heaps of all are walked",
+                                         thread_name(pid, pid),
+                                         live_.has_headers() ? "with --no-agent" : "without --inject"));
   }
 }
 

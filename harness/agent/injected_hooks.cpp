@@ -15,7 +15,7 @@ namespace soakline {
 namespace {
 
 constexpr int most_hooks = 96;
-constinit Replacement hooks[most_hooks];
+constinit Replacement hooks[most_hooks]{};
 constinit int hooks_used = 0;
 
 constinit std::atomic<std::uint32_t> epoch_of_last_look{0};
@@ -37,8 +37,7 @@ std::size_t with_trailer(std::size_t size) {
 BlockHeader* trailer_of(void* block) {
   const std::size_t usable = next_functions.malloc_usable_size(block);
   if (usable < sizeof(BlockHeader)) return nullptr;
-  const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(block) + usable) & ~std::uintptr_t{7};
-  return reinterpret_cast<BlockHeader*>(end) - 1;
+  return reinterpret_cast<BlockHeader*>(static_cast<char*>(block) + usable / 8 * 8) - 1;
 }
 
 bool is_counted(const BlockHeader* trailer, const void* block) {

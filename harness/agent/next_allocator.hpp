@@ -16,7 +16,7 @@ struct NextAllocator {
 };
 
 // What next_allocator() finds; whoever counts blocks has looked it up.
-extern NextAllocator next_functions;
+extern constinit NextAllocator next_functions;  // NOLINT(bugprone-dynamic-static-initializers): constinit
 
 // Looks it up at the first call. Null while that goes on: the loader allocates meanwhile, from
 // first_memory().
