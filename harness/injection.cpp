@@ -215,6 +215,7 @@ double inject_agent(int pid, const std::filesystem::path& folder) {
         patience.count(), pid));
   if (answer.starts_with("refused "))
     throw RunError(fmt::format("--inject: process {} {}; it goes on as it did", pid, answer.substr(8)));
+  if (kill(pid, 0) != 0 && errno == ESRCH) throw RunError(fmt::format("--inject: process {} has ended", pid));
   constexpr std::size_t most_told = 300;
   throw RunError(fmt::format("--inject: gdb did not put the agent into process {}; it said: {}", pid,
                              answer.empty() ? output.substr(0, most_told) : answer.substr(7)));

@@ -54,18 +54,19 @@ void SiteWatch::at_sample(Sample& sample, const std::vector<int>& pids) {
 }
 
 void SiteWatch::read(Sample& sample, const std::vector<int>& pids) {
-  const auto bytes = live_.read(sample.time_s, pids);
-  if (bytes) {
+  if (const auto bytes = live_.read(sample.time_s, pids)) {
+    seen_agent_ = true;
     sample.heap_live_bytes = std::round(bytes->live);  // as samples.csv holds them
     sample.heap_aged_bytes = std::round(bytes->aged);
     sampling_.follow(live_, info_.settings.warmup_s, sample.time_s);
     counts_.take(live_, sample.time_s, recording_);
     folder_.write_cohorts(recording_);
-    note_processes_without(pids);
-  } else if (live_.preloaded() && sample.time_s >= info_.settings.warmup_s &&
-             !std::exchange(told_of_no_agent_, true)) {
-    observer_.on_note(info_, "no agent: it did not come up in the target; judged without it");
   }
+  if (seen_agent_)
+    note_processes_without(pids);
+  else if (live_.preloaded() && sample.time_s >= info_.settings.warmup_s &&
+           !std::exchange(told_of_no_agent_, true))
+    observer_.on_note(info_, "no agent: it did not come up in the target; judged without it");
 }
 
 void SiteWatch::note_processes_without(const std::vector<int>& pids) {
@@ -81,7 +82,7 @@ void SiteWatch::note_processes_without(const std::vector<int>& pids) {
 }
 
 std::vector<int> SiteWatch::counted(const std::vector<int>& pids) const {
-  if (live_.processes().empty()) return pids;
+  if (!seen_agent_) return pids;
   std::vector<int> with_agent;
   for (const auto& [pid, process] : live_.processes()) with_agent.push_back(pid);
   return with_agent;

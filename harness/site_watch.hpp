@@ -25,7 +25,8 @@ class SiteWatch {
 
   // At every sample, with the processes of the target: fills in its heap columns when they are due.
   void at_sample(Sample& sample, const std::vector<int>& pids);
-  // The processes whose heaps may be taken out of RSS, since the agent counts them; all where none has one.
+  // The processes whose heaps may be taken out of RSS, since the agent counts them; all where none ever had
+  // one.
   std::vector<int> counted(const std::vector<int>& pids) const;
   // Stacks of sites that are new among the judge's suspects; from then on it is looked who holds their
   // blocks.
@@ -47,7 +48,7 @@ class SiteWatch {
   LiveHeap& live_;
   Recording& recording_;
   double period_s_, due_s_ = 0;
-  bool told_of_no_agent_ = false;
+  bool seen_agent_ = false, told_of_no_agent_ = false;
   std::map<int, int> reads_without_;                  // by process that has no agent
   std::set<std::uint32_t> sites_told_;                // by the numbers of Recording::cohorts
   std::set<std::vector<std::string>> suspects_told_;  // their stacks

@@ -132,7 +132,10 @@ SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::functi
     run.result.evidence = measurement.evidence(run.result.metrics);  // while the target still lives
     auto held = inventory.evidence(run.result.metrics, run.result.ended_at_s, loop,
                                    interrupted() ? 2 : scenario.evidence.within_s + 5);
-    run.result.evidence.insert(run.result.evidence.begin(), held.begin(), held.end());
+    // What a runtime collects no agent explains; of all else a stack says more.
+    auto& found = run.result.evidence;
+    found.insert(run.info.settings.collected_by.empty() ? found.end() : found.begin(), held.begin(),
+                 held.end());
 
     if (load) load->stop(loop);
     target.stop(loop, interrupted() ? 2 : 60);

@@ -118,6 +118,17 @@ TEST_F(Soakline, AProcessThatGaveUpTheAgentDoesNotPassBesideOneThatHasIt) {
   EXPECT_THAT(finished.err, HasSubstr("no agent in process"));
 }
 
+TEST_F(Soakline, AProgramThatGivesUpTheAgentOnItsWayDoesNotPassByWhatWasCountedBefore) {
+  const std::string target = program_directory() / "agent_target";
+  const Finished finished =
+      soakline({"run", "--time", "20s", "--warmup", "2s", "--compression", "500", "--settle", "3s", "--stop",
+                "fail", "--json", "--", "sh", "-c", "sleep 8; exec env -i " + target + " leak"});
+  EXPECT_NE(finished.exit, 0);
+  const auto memory = nlohmann::json::parse(finished.out).at("metrics").at(0);
+  EXPECT_NE(memory.at("verdict"), "pass") << memory;
+  EXPECT_THAT(finished.err, HasSubstr("no agent in process"));
+}
+
 TEST_F(Soakline, TheAgentNamesTheCallThatOpensWhatIsNeverClosed) {
   const Finished finished =
       soakline({"run", "--agent", "--time", "20s", "--warmup", "500ms", "--stop", "fail", "--json", "--",

@@ -83,7 +83,7 @@ std::vector<EvidenceGroup> descriptor_groups(std::span<const int> pids, const Li
     if (number == 0)
       name = kind;
     else if (name != kind && !name.starts_with("files such as "))
-      name = "files such as " + name;
+      name.insert(0, "files such as ");
     ++number;
   }
   std::map<std::vector<std::string>, double> numbers;

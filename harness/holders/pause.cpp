@@ -43,6 +43,7 @@ Pause::Pause(int pid) {
   continuer_ = fork();
   if (continuer_ == 0) {
     close(ends[1]);
+    setsid();  // who ends all of our group does not leave the process stopped
     char nothing = 0;
     while (read(ends[0], &nothing, 1) < 0 && errno == EINTR) {
     }

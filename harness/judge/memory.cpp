@@ -234,6 +234,12 @@ void Memory::decide_at_the_end(double end_s) {
       verdict_.verdict = Verdict::inconclusive;
       verdict_.reason = "passed at first, but samples are missing since: a leak that began later could hide";
       verdict_.decided_at_s.reset();
+    } else if (verdict_.signal == std::string_view("sites") &&
+               end_s - sites_.last_counts_s() >
+                   std::max(most_unseen * (end_s - since_s), 2 * settings_.age_s)) {
+      verdict_.verdict = Verdict::inconclusive;
+      verdict_.reason = "passed at first, but counts by allocation site are missing since";
+      verdict_.decided_at_s.reset();
     }
     return;
   }

@@ -30,6 +30,7 @@ constexpr double windows_s[] = {never_s, 360, 720, 1440};
 constexpr std::size_t least_epochs = 6;
 constexpr double shown_every_ages = 6;  // a site that bears blocks has a count at least that often
 constexpr double pass_errors = 3.3, rare_blocks = 7;
+constexpr double smallest_block = 32;          // of glibc
 constexpr double interval_errors = 2.576;      // 99 %
 constexpr double least_suspect_share = 0.005;  // a call that leaks may allocate in many places below it
 
@@ -323,9 +324,12 @@ void SiteDrift::assess_room(Assessment& result, const Recording& recording) cons
   }
   all.rate += extended_per_s();
   const double half = pass_errors * std::sqrt(all.variance);
-  const double upper = all.rate + half + rare_blocks * std::max(all.block, largest_rare(recording));
+  const double block = std::max(all.block, largest_rare(recording));
+  const double upper = all.rate + half + rare_blocks * block;
   result.estimate = {all.rate * per_day, std::max(0.0, all.rate - half) * per_day, upper * per_day};
-  result.smallest_found_per_day = upper * per_day;
+  result.smallest_found_per_day =
+      least_rate_of_evidence(evidence_to_fail, std::max(block, smallest_block / now_s_), tolerated_per_s_) *
+      per_day;
   if (now_s_ - settings_.age_s - settings_.warmup_s < least_pass_s * scale_) {
     result.reason = "too few births have come of age";
   } else if (upper < limit_per_s_) {

@@ -35,6 +35,8 @@ class SiteDrift {
 
   void add_operations(double time_s, double operations) { load_.add(time_s, operations); }
   double next_look_s() const { return next_look_s_; }
+  // Of the last counts; as long as an agent is read there are some for every epoch.
+  double last_counts_s() const { return now_s_; }
   // At next_look_s(), over what `recording` has of cohorts by then; it must be the same one at every call,
   // grown at its end.
   Assessment look(const Recording& recording);

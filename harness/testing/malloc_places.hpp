@@ -17,7 +17,7 @@ template <std::size_t place>
 
 template <std::size_t... place>
 constexpr auto malloc_at_each(std::index_sequence<place...>) {
-  return std::array{&malloc_at<place>...};
+  return std::array<void* (*)(std::size_t), sizeof...(place)>{&malloc_at<place>...};
 }
 
 template <std::size_t number>
