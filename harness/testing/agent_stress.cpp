@@ -113,7 +113,10 @@ void* live(void* worker) {
   for (int i = 0; i < steps; ++i) {
     self->step();
     if (i % 1000 == 0) raise(SIGUSR1);
-    if (!is_sanitized && i % 5000 == 0) be_refused();
+    if (is_sanitized || i % 5000 != 0) continue;
+    Block kept = self->born(Wish::of_malloc(100));
+    be_refused(kept);
+    self->dies(kept);
   }
   self->replaces(self->of_the_end);
   return nullptr;

@@ -100,6 +100,10 @@ Wish Wish::by_chance(Random& random) {
           std::size_t{16} << random.below(kind < 3 ? 13 : 8)};
 }
 
+Wish Wish::of_malloc(std::size_t bytes) {
+  return {static_cast<int>(entries.size()), bytes, 16};
+}
+
 std::size_t Wish::counted_bytes() const {
   const std::size_t unit = entry == pvalloc_entry ? page : entry == aligned_alloc_entry ? alignment : 1;
   return (bytes + unit - 1) / unit * unit;
@@ -163,7 +167,7 @@ Block resize(const Block& block, std::size_t bytes, Random& random) {
   return moved;
 }
 
-void be_refused() {
+void be_refused(const Block& kept) {
   volatile std::size_t huge = std::size_t{1} << 62;
   const auto refused = [](const char* name, const void* block) {
     if (block != nullptr || errno != ENOMEM) fail(name, static_cast<std::size_t>(errno));
@@ -176,12 +180,8 @@ void be_refused() {
   refused("huge memalign", memalign(64, huge));
   refused("huge aligned_alloc", std::aligned_alloc(4096, huge));
   refused("huge pvalloc", pvalloc(huge * 4 - 1));
-  Random random(1);
-  const Block kept = allocate({static_cast<int>(entries.size()), 100, 16});
-  errno = 0;
   refused("overflowing reallocarray", reallocarray(kept.at, huge, 16));
   refused("huge realloc of a block", std::realloc(kept.at, huge));
-  release(kept, random);
   void* block = nullptr;
   if (posix_memalign(&block, 24, 100) != EINVAL) fail("posix_memalign to 24", 24);
   if (posix_memalign(&block, 64, huge) != ENOMEM) fail("huge posix_memalign", 64);

@@ -35,6 +35,7 @@ struct Wish {
   std::size_t bytes, alignment;
 
   static Wish by_chance(Random& random);
+  static Wish of_malloc(std::size_t bytes);
   std::size_t counted_bytes() const;
 };
 
@@ -43,8 +44,9 @@ void release(const Block& block, Random& random);
 // Of Family::c only, to the same alignment as malloc's.
 Block resize(const Block& block, std::size_t bytes, Random& random);
 
-// Asks for what no allocator may give, and for what it must refuse.
-void be_refused();
+// Asks for what no allocator may give, and for what it must refuse, also for this block of malloc's, which
+// stays.
+void be_refused(const Block& kept);
 
 [[noreturn]] void fail(const char* what, std::size_t value);
 
