@@ -247,7 +247,7 @@ std::string LiveHeap::agent_library() const {
 void LiveHeap::preload(Command& command) {
   make_folder();
   if (clock_ == nullptr) return;
-  const auto with_given = [&](std::string value, const char* name) {
+  const auto with_given = [&](const std::string& value, const char* name) {
     const auto own = command.environment.find(name);
     const char* const inherited = std::getenv(name);
     if (own != command.environment.end()) return value + ":" + own->second;

@@ -35,7 +35,7 @@ struct Place {
   std::string name;
   std::string kernel_function;  // where no call is known and it waits
   Calls calls;
-  auto operator<=>(const Place&) const = default;
+  auto operator<=>(const Place&) const = default;  // NOLINT(modernize-use-nullptr): it has none
 };
 using Makers = std::map<Calls, double>;  // threads by who created them
 
