@@ -42,12 +42,11 @@ Placeholders placeholders_of(const Scenario& scenario, const RunFolder& folder) 
 }
 
 void inject(int pid, LiveHeap& live, const std::function<void(const std::string&)>& note) {
-  note(
-      fmt::format("puts the agent into process {}: gdb stops it, for some milliseconds or, with hundreds of "
-                  "threads or on a "
-                  "busy machine, for a second or more, and a wait of a thread "
-                  "(epoll_wait, poll, a sleep, a read with a time-out) may return EINTR",
-                  pid));
+  note(fmt::format(
+      "gdb will stop process {} to put the agent into it, for some milliseconds, or a second and more "
+      "with hundreds of threads or on a busy machine; a wait of a thread (epoll_wait, poll, a sleep, a "
+      "read with a time-out) may return EINTR",
+      pid));
   note(
       fmt::format("the agent is in process {}, which stood still for {:.0f} ms; blocks that lived before are "
                   "not counted",
