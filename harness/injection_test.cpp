@@ -23,28 +23,9 @@
 namespace soakline {
 namespace {
 
+using testing::Child;
 using testing::eventually;
 using ::testing::HasSubstr;
-
-// A child that waits until it is ended, which may be told to become something first.
-class Child {
- public:
-  explicit Child(const std::function<void()>& become = [] {}) : pid_(fork()) {
-    if (pid_ != 0) return;
-    become();
-    for (;;) pause();
-  }
-  ~Child() {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  pid_t pid() const { return pid_; }
-
- private:
-  pid_t pid_;
-};
 
 class Injection : public ::testing::Test {
  protected:

@@ -5,33 +5,13 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <optional>
 
 #include "harness/testing/processes.hpp"
 
 namespace soakline {
 namespace {
 
-// A process that works, then waits until it is killed.
-class Child {
- public:
-  explicit Child(auto&& work) : pid_(fork()) {
-    if (pid_ == 0) {
-      work();
-      for (;;) pause();
-    }
-  }
-  ~Child() {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  pid_t pid() const { return pid_; }
-
- private:
-  pid_t pid_;
-};
+using testing::Child;
 
 TEST(Pause, StopsAProcessForAsLongAsItLasts) {
   const Child child([] {});

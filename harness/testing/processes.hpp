@@ -2,6 +2,8 @@
 #pragma once
 
 #include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -25,6 +27,26 @@ inline bool eventually(const std::function<bool()>& holds) {
   }
   return true;
 }
+
+// A child that waits until it is ended, which may be told to become or to do something first.
+class Child {
+ public:
+  explicit Child(const std::function<void()>& first = [] {}) : pid_(fork()) {
+    if (pid_ != 0) return;
+    first();
+    for (;;) pause();
+  }
+  ~Child() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_;
+};
 
 // As /proc/PID/stat has it: 'S' sleeping, 'T' stopped, 'Z' a zombie; 0 of one that is gone.
 inline char state_of(pid_t pid) {
