@@ -25,6 +25,8 @@ class ClientGroup {
 
   ClientGroup(std::size_t loops, executor::ThreadSource& threads);
   Loop& next();
+  void shut_down();
+  void await_end();
 
  private:
   executor::EventExecutorGroup executors_;
@@ -42,6 +44,9 @@ class ClientGroups {
   // The loop for a new connection. From any thread. Throws ThreadsExhausted.
   ClientGroup::Loop& loop_for_connection();
   std::size_t groups() const;
+
+  // Ends all loops and waits for them; their connections stay as they are.
+  void end();
 
  private:
   static constexpr std::size_t most_threads = 32'767;

@@ -13,14 +13,12 @@ class EchoTasks {
  public:
   // The pool must outlive the tasks.
   EchoTasks(BufferPool& buffers, std::size_t threads) : buffers_(buffers), tasks_(threads) {}
-  // Waits for the tasks that are there.
-  ~EchoTasks() { tasks_.join(); }
-  EchoTasks(const EchoTasks&) = delete;
-  EchoTasks& operator=(const EchoTasks&) = delete;
-
   // For a connection: its frames are echoed one after another. One that is larger than a buffer is answered
   // with an error.
   Handler handler();
+
+  // Waits for the tasks that are there; none may come any more.
+  void end() { tasks_.join(); }
 
  private:
   BufferPool& buffers_;

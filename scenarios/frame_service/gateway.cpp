@@ -20,7 +20,7 @@ void UpstreamClient::connect() {
           if (const auto self = weak.lock()) self->connect_later();
         });
       });
-  session->connect({boost::asio::ip::address_v4::loopback(), upstream_.port});
+  session->connect(upstream_.address);
   const std::lock_guard lock(mutex_);
   session_ = std::move(session);
 }

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string_view>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "scenarios/frame_service/client_groups.hpp"
@@ -16,7 +16,7 @@
 namespace frame_service {
 
 struct Upstream {
-  std::uint16_t port = 0;                                               // on 127.0.0.1
+  boost::asio::ip::tcp::endpoint address;
   std::chrono::steady_clock::duration pause = std::chrono::seconds(1);  // before it is tried again
 };
 

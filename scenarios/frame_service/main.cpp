@@ -33,9 +33,8 @@ std::unique_ptr<FrameListener> listen(boost::asio::io_context& io, std::uint16_t
   }
 }
 
-// Until a signal. What is under way then is not waited for: there may be thousands of loops.
-[[noreturn]] void serve(boost::asio::io_context& io, std::uint16_t port,
-                        FrameListener::MakeHandler make_handler) {
+// Until a signal.
+void serve(boost::asio::io_context& io, std::uint16_t port, FrameListener::MakeHandler make_handler) {
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
   signals.async_wait([&](const boost::system::error_code&, int) { io.stop(); });
   const auto listener = listen(io, port, std::move(make_handler));
@@ -43,24 +42,24 @@ std::unique_ptr<FrameListener> listen(boost::asio::io_context& io, std::uint16_t
   std::printf("listening on 127.0.0.1:%u\n", unsigned{listener->port()});
   std::fflush(stdout);
   io.run();
-  std::fflush(nullptr);
-  std::_Exit(EXIT_SUCCESS);
 }
 
-[[noreturn]] void pass_frames_on(const Options& options) {
+void pass_frames_on(const Options& options) {
   ClientGroups groups(
       options.variant == Variant::fixed ? ClientGroups::Sharing::all : ClientGroups::Sharing::none,
       options.loops);
   boost::asio::io_context io{1};
   serve(io, options.port, [&] { return pass_on(io, options.upstream, groups); });
+  groups.end();  // their threads call the loop that goes first
 }
 
-[[noreturn]] void echo_frames(const Options& options) {
+void echo_frames(const Options& options) {
   BufferPool buffers(options.variant == Variant::fixed ? BufferPool::Foreign::to_the_arena
                                                        : BufferPool::Foreign::to_the_cache);
   EchoTasks tasks(buffers, options.threads);
   boost::asio::io_context io{1};
   serve(io, options.port, [&] { return tasks.handler(); });
+  tasks.end();  // they answer on the loop that goes first
 }
 
 }  // namespace
@@ -70,8 +69,8 @@ int main(int argc, char** argv) {
   try {
     const auto options = parse_options(argc, argv);
     if (!options) return EXIT_SUCCESS;
-    if (options->work == Work::pass_on) pass_frames_on(*options);
-    echo_frames(*options);
+    options->work == Work::pass_on ? pass_frames_on(*options) : echo_frames(*options);
+    return EXIT_SUCCESS;
   } catch (const UsageError& error) {
     std::fprintf(stderr, "frame_service: %s\n", error.what());
     return usage_error;

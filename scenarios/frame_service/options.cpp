@@ -1,5 +1,6 @@
 #include "scenarios/frame_service/options.hpp"
 
+#include <charconv>
 #include <iostream>
 #include <string>
 
@@ -19,8 +20,20 @@ constexpr const char* footer =
     "Exit codes: 0 stopped by SIGTERM or SIGINT, 2 usage or port in use.";
 
 struct Texts {
-  std::string variant = "fixed", pause = "1s";
+  std::string variant = "fixed", upstream, pause = "1s";
 };
+
+boost::asio::ip::tcp::endpoint parse_address(const std::string& text) {
+  const auto colon = text.rfind(':');
+  std::uint16_t port = 0;
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(text.substr(0, colon), error);
+  const std::string digits = colon == text.npos ? "" : text.substr(colon + 1);
+  const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error || wrong != std::errc() || end != digits.data() + digits.size() || port == 0)
+    throw UsageError("--upstream: '" + text + "' is no address and port; write it like 127.0.0.1:7000");
+  return {address, port};
+}
 
 CLI::App* add_work(CLI::App& app, const std::string& name, const std::string& what, Texts& texts,
                    Options& options) {
@@ -41,9 +54,7 @@ void describe(CLI::App& app, Texts& texts, Options& options) {
                                "passes frames on to another server; leaky: each connection to it "
                                "makes a group of event loops",
                                texts, options);
-  gateway->add_option("--upstream", options.upstream.port, "port on 127.0.0.1 of the other server")
-      ->check(CLI::Range(1, 65'535))
-      ->required();
+  gateway->add_option("--upstream", texts.upstream, "ADDRESS:PORT of the other server")->required();
   gateway->add_option("--pause", texts.pause, "before a lost connection is made again")
       ->capture_default_str();
   gateway->add_option("--loops", options.loops, "event loops of a group, 1 to 64")
@@ -75,6 +86,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   }
   options.work = app.got_subcommand("gateway") ? Work::pass_on : Work::echo;
   options.variant = texts.variant == "leaky" ? Variant::leaky : Variant::fixed;
+  if (options.work == Work::pass_on) options.upstream.address = parse_address(texts.upstream);
   try {
     options.upstream.pause = executor::parse_duration(texts.pause);
   } catch (const executor::DurationError& error) {

@@ -24,6 +24,8 @@ void UpstreamSession::connect(const boost::asio::ip::tcp::endpoint& upstream) {
     self->socket_.async_connect(upstream, [self](const error_code& error) {
       if (error) return self->lose();
       self->is_connected_ = true;
+      error_code ignored;
+      self->socket_.non_blocking(true, ignored);
       if (!self->waiting_.empty()) self->send();
       self->read();
     });
@@ -57,6 +59,7 @@ void UpstreamSession::read() {
                        error_code error = failed;
                        const std::size_t bytes =
                            error ? 0 : self->socket_.read_some(boost::asio::buffer(self->loop_.in), error);
+                       if (error == boost::asio::error::would_block) return self->read();
                        if (error) return self->lose();
                        self->take_answers(bytes);
                        self->read();
