@@ -60,39 +60,56 @@ SiteDrift::SiteDrift(const JudgeSettings& settings)
       tolerated_per_s_(settings.memory.tolerate * settings.compression / 86'400),
       next_look_s_(settings.warmup_s + settings.age_s + first_look_s * scale_) {}
 
-Assessment SiteDrift::look(const Recording& recording) {
-  const bool news = take_counts(recording);
+Assessment SiteDrift::look(const Recording& recording, const Disturbances& disturbed) {
+  const bool quiet = !disturbed.contains(next_look_s_);
+  const bool news = quiet && take_counts(recording, disturbed);
   const double until_next_s = std::max(settings_.age_s / epochs_an_age, next_look_s_ / look_ratio);
   next_look_s_ += until_next_s;
   if (news) {
     last_ = {};
     assess_room(last_, recording);
     assess_growth(last_);
-  } else if (next_look_s_ - now_s_ > looks_to_fail_by_site * until_next_s) {
+  } else if (quiet && next_look_s_ - now_s_ > looks_to_fail_by_site * until_next_s) {
     last_ = {};
     last_.reason = "counts by allocation site are missing";
   }
   return last_;
 }
 
-bool SiteDrift::take_counts(const Recording& recording) {
+// Of the counts made amid a fault only the last of each site and epoch tells what was kept.
+bool SiteDrift::take_counts(const Recording& recording, const Disturbances& disturbed) {
   const auto& counts = recording.cohorts;
   const std::size_t before = counts_taken_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, CohortCount> amid;
+  const auto take_those_amid = [&] {
+    for (const auto& [of, count] : amid) take(count, recording);
+    amid.clear();
+  };
   for (; counts_taken_ < counts.size() && counts[counts_taken_].time_s <= next_look_s_; ++counts_taken_) {
     const CohortCount& count = counts[counts_taken_];
     if (count.epoch >= recording.epochs.size()) continue;
-    for (std::size_t i = epochs_.size(); i <= count.epoch; ++i) {
-      epochs_.push_back(recording.epochs[i]);
-      operations_.push_back(load_.operations(recording.epochs[i]));
-    }
-    sites_.try_emplace(count.site, settings_.age_s).first->second.set(count, epochs_[count.epoch]);
     now_s_ = count.time_s;
+    if (disturbed.contains(count.time_s)) {
+      amid[{count.site, count.epoch}] = count;
+      continue;
+    }
+    take_those_amid();
+    take(count, recording);
   }
+  take_those_amid();
   if (counts_taken_ == before) return false;
   for (auto& [number, site] : sites_) site.advance(now_s_, epochs_);
   for (const LostBlocks& lost : recording.lost_blocks)
     if (lost.time_s <= next_look_s_) lost_share_[lost.site] = lost.share;
   return true;
+}
+
+void SiteDrift::take(const CohortCount& count, const Recording& recording) {
+  for (std::size_t i = epochs_.size(); i <= count.epoch; ++i) {
+    epochs_.push_back(recording.epochs[i]);
+    operations_.push_back(load_.operations(recording.epochs[i]));
+  }
+  sites_.try_emplace(count.site, settings_.age_s).first->second.set(count, epochs_[count.epoch]);
 }
 
 // What a site bears in its own warm-up is not judged either.
