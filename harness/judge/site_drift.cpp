@@ -99,6 +99,9 @@ bool SiteDrift::take_counts(const Recording& recording, const Disturbances& dist
   take_those_amid();
   if (counts_taken_ == before) return false;
   for (auto& [number, site] : sites_) site.advance(now_s_, epochs_);
+  faults_s_.clear();
+  for (const Window& fault : recording.faults)
+    if (fault.begin_s <= next_look_s_) faults_s_.push_back(fault.begin_s);
   for (const LostBlocks& lost : recording.lost_blocks)
     if (lost.time_s <= next_look_s_) lost_share_[lost.site] = lost.share;
   return true;
@@ -154,7 +157,7 @@ std::optional<SiteDrift::Rate> SiteDrift::rate_in(const SiteCohorts& site, std::
   const BirthWindow births = window(late ? std::max(all_from_s, to_s - last_s) : all_from_s, to_s);
   if (births.epochs.size() < least_epochs) return std::nullopt;
   const double seconds = births.seconds();
-  const Survival seen = site.survival(births, minute_s * scale_, start_s(site));
+  const Survival seen = site.survival(births, minute_s * scale_, start_s(site), faults_s_);
   if (seen.blocks <= 0) return std::nullopt;
   if (late) {
     const BirthWindow before = window(all_from_s, births.epochs.front().from_s);
@@ -166,14 +169,14 @@ std::optional<SiteDrift::Rate> SiteDrift::rate_in(const SiteCohorts& site, std::
       return std::nullopt;
   }
   const double hazard =
-      (site.deaths(age) + prior_deaths * seen.dispersion) / std::max(site.lived_s(age), 1e-9);
+      (site.deaths(age) + prior_deaths * seen.unevenness) / std::max(site.lived_s(age), 1e-9);
   if (hazard * horizon_s * scale_ > most_deaths || seen.slowing > most_slowing) return std::nullopt;
   if (!goes_on(site, seen, births, std::max(site.age_s(age), recent_s * scale_))) return std::nullopt;
   if (!late && turns_over(site, seen, births)) return std::nullopt;
   Rate rate;
   rate.survivors = seen.bytes / seconds;
   rate.bytes = rate.survivors * std::exp(-hazard * horizon_s * scale_);
-  rate.variance = seen.dispersion * seen.block_bytes() * seen.bytes / (seconds * seconds);
+  rate.variance = seen.unevenness * seen.block_bytes() * seen.bytes / (seconds * seconds);
   return rate;
 }
 
@@ -302,7 +305,7 @@ SiteDrift::Bound SiteDrift::bound_of(const SiteCohorts& site) const {
 
 SiteDrift::Bound SiteDrift::bound_in(const SiteCohorts& site, const BirthWindow& births) const {
   const double seconds = std::max(births.seconds(), least_pass_s * scale_);
-  const Survival seen = site.survival(births, minute_s * scale_, start_s(site));
+  const Survival seen = site.survival(births, minute_s * scale_, start_s(site), faults_s_);
   return {seen.bytes / seconds, seen.dispersion * seen.block_bytes() * seen.bytes / (seconds * seconds),
           seen.block_bytes() / seconds};
 }

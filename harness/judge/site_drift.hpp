@@ -82,6 +82,7 @@ class SiteDrift {
   std::size_t counts_taken_ = 0;
   std::vector<Epoch> epochs_;
   std::vector<double> operations_;  // by epoch
+  std::vector<double> faults_s_;    // when those began that have
   LoadCurve load_;
   std::map<std::uint32_t, SiteCohorts> sites_;
   std::map<std::uint32_t, double> lost_share_;
