@@ -92,7 +92,8 @@ LoadRun::LoadRun(const LoadPlan& plan, const Progress& progress)
       progress_(progress),
       end_ns_(nanoseconds(plan.time_s)),
       stream_(make_message_stream(plan)),
-      schedule_(plan.arrivals, plan.rate_per_s.value_or(1), plan.seed, plan.idle) {}
+      schedule_(plan.pace.arrivals, plan.pace.rate_per_s.value_or(1), plan.seed, plan.pace.shape,
+                plan.pace.idle) {}
 
 std::unique_ptr<LoadResult> LoadRun::run() {
   const double cpu_before = cpu_seconds();
@@ -150,7 +151,7 @@ void LoadRun::on_open(Connection& connection) {
     return start();
   }
   if (phase_ != Phase::sending) return;
-  if (!plan_.rate_per_s) offer(connection, plan_.closed_depth, clock_.elapsed_ns());
+  if (!plan_.pace.rate_per_s) offer(connection, plan_.pace.closed_depth, clock_.elapsed_ns());
   connection.flush();
 }
 
@@ -164,8 +165,8 @@ void LoadRun::start() {
   phase_ = Phase::sending;
   timer_.cancel();
   clock_.start();
-  if (!plan_.rate_per_s) {
-    for (auto& connection : connections_) offer(*connection, plan_.closed_depth, 0);
+  if (!plan_.pace.rate_per_s) {
+    for (auto& connection : connections_) offer(*connection, plan_.pace.closed_depth, 0);
     stream_->seal_hash();
     for (auto& connection : connections_) connection->flush();
   }
@@ -174,7 +175,7 @@ void LoadRun::start() {
 }
 
 void LoadRun::wait_for_due() {
-  timer_.expires_at(clock_.at(plan_.rate_per_s ? std::min(schedule_.due_ns(), end_ns_) : end_ns_));
+  timer_.expires_at(clock_.at(plan_.pace.rate_per_s ? std::min(schedule_.due_ns(), end_ns_) : end_ns_));
   timer_.async_wait([this](error_code error) {
     if (!error && phase_ == Phase::sending) send_due();
   });
@@ -182,7 +183,7 @@ void LoadRun::wait_for_due() {
 
 void LoadRun::send_due() {
   const std::int64_t now = clock_.elapsed_ns();
-  const std::int64_t until = plan_.rate_per_s ? std::min(now, end_ns_ - 1) : -1;
+  const std::int64_t until = plan_.pace.rate_per_s ? std::min(now, end_ns_ - 1) : -1;
   const std::size_t first = next_;
   std::size_t offered = 0;
   for (; schedule_.due_ns() <= until && offered < most_offered_at_once; ++offered, schedule_.advance()) {
@@ -203,7 +204,7 @@ void LoadRun::offer(Connection& connection, std::size_t count, std::int64_t inte
 
 void LoadRun::on_replies(Connection& connection, std::size_t count) {
   if (phase_ == Phase::draining) return finish_when_answered();
-  if (plan_.rate_per_s) return;
+  if (plan_.pace.rate_per_s) return;
   offer(connection, count, clock_.elapsed_ns());
   connection.flush();
 }

@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 LoadPlan frames_to(const std::string& address, double rate_per_s, double time_s) {
   LoadPlan plan;
   plan.to = parse_address(address);
-  plan.rate_per_s = rate_per_s;
+  plan.pace.rate_per_s = rate_per_s;
   plan.time_s = time_s;
   plan.connections = 3;
   plan.payload = {16, 200};
@@ -41,7 +41,7 @@ void expect_balanced(const Ledger& ledger) {
 std::string hash_without_running(const LoadPlan& plan) {
   const auto stream = make_message_stream(plan);
   std::string message;
-  for (Schedule schedule(plan.arrivals, *plan.rate_per_s, plan.seed);
+  for (Schedule schedule(plan.pace.arrivals, *plan.pace.rate_per_s, plan.seed);
        static_cast<double>(schedule.due_ns()) < plan.time_s * 1e9; schedule.advance(), message.clear())
     stream->append_next(message, schedule.due_ns());
   return stream->hash();
@@ -60,7 +60,7 @@ TEST(LoadRun, TheStreamDependsOnTheSeedAndNotOnServerOrConnections) {
   const ByteServer fast(ByteServer::echo);
   const ByteServer mute([](std::string_view, std::uint64_t) { return ""; });
   LoadPlan plan = frames_to(fast.address(), 3000, 0.2);
-  plan.arrivals = Arrivals::poisson;
+  plan.pace.arrivals = Arrivals::poisson;
   const std::string expected = hash_without_running(plan);
   EXPECT_EQ(run_load(plan)->stream_hash, expected);
   plan.connections = 7;
@@ -80,8 +80,8 @@ TEST(LoadRun, AClosedLoopKeepsItsDepthInFlightOnEachConnection) {
     return std::string(bytes);
   });
   LoadPlan plan = frames_to(server.address(), 1, 0.2);
-  plan.rate_per_s.reset();
-  plan.closed_depth = 5;
+  plan.pace.rate_per_s.reset();
+  plan.pace.closed_depth = 5;
   plan.payload = {16, 16};
   const auto result = run_load(plan);
   EXPECT_EQ(most, 5U) << "what was in flight arrived in one piece at first, and never more";
@@ -98,8 +98,8 @@ TEST(LoadRun, AServerThatDiesAgainAndAgainLeavesNothingUnaccounted) {
   });
   for (const bool open : {true, false}) {
     LoadPlan plan = frames_to(server.address(), 2000, 0.6);
-    if (!open) plan.rate_per_s.reset();
-    plan.closed_depth = 4;
+    if (!open) plan.pace.rate_per_s.reset();
+    plan.pace.closed_depth = 4;
     const auto result = run_load(plan);
     EXPECT_GT(result->ledger.answered, 100U) << "it came back";
     EXPECT_GT(result->ledger.failed, 3U);

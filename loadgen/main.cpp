@@ -21,7 +21,8 @@ int complain(int exit_code, const std::exception& error) {
 
 void run(const soakline::LoadOptions& options) {
   const soakline::Progress progress{
-      options.progress_period_s, [&idle = options.plan.idle](double t_s, const soakline::Ledger& ledger) {
+      options.output.progress_period_s,
+      [&idle = options.plan.pace.idle](double t_s, const soakline::Ledger& ledger) {
         const bool is_idle = idle.contains(std::llround(t_s * 1e9));
         return soakline::write_line_or_skip(soakline::progress_json(t_s, is_idle, ledger)) !=
                soakline::Written::unread;
@@ -32,7 +33,7 @@ void run(const soakline::LoadOptions& options) {
     fmt::print(stderr, "soakline-load: {} messages failed, the first because: {}\n", result->ledger.failed,
                result->ledger.first_failure);
   const auto seed = options.plan.seed;
-  soakline::write_line(options.json ? result_json(*result, seed) : result_text(*result, seed));
+  soakline::write_line(options.output.json ? result_json(*result, seed) : result_text(*result, seed));
 }
 
 }  // namespace

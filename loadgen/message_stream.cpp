@@ -49,7 +49,8 @@ void MessageStream::append_next(std::string& out, std::int64_t intended_ns) {
 std::unique_ptr<MessageStream> make_message_stream(const LoadPlan& plan) {
   Random random = seeded(plan.seed, Purpose::messages);
   if (plan.kind == LoadKind::frames) return std::make_unique<FrameMessages>(Payload(plan.payload), random);
-  return std::make_unique<RedisMessages>(RedisCommand(plan.command, Payload(plan.payload)), random);
+  return std::make_unique<RedisMessages>(RedisCommand(plan.commands.front().text, Payload(plan.payload)),
+                                         random);
 }
 
 }  // namespace soakline

@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 LoadPlan redis_plan(std::string command, ByteRange payload = {20, 20}) {
   LoadPlan plan;
   plan.kind = LoadKind::redis;
-  plan.command = std::move(command);
+  plan.commands = {{1, std::move(command)}};
   plan.payload = payload;
   return plan;
 }
