@@ -46,6 +46,8 @@ class Conversation final : public Dialogue {
 
   // The connection is gone: what was sent and not answered has failed, what waits goes on waiting.
   void lost(std::string_view why) override;
+  // Memory that messages take which wait or are unanswered, as far as it was ever needed.
+  std::size_t bytes_held() const { return bytes_.capacity() + messages_.capacity() * sizeof(Message); }
   // The end: what still waits is dropped.
   void drop_waiting();
 
