@@ -177,8 +177,8 @@ def stall(binaries, rounds):
         text = stalled(["redis-benchmark", "-p", str(port), "-c", "1", "-n", str(requests), "--csv", "PUBLISH", "orders", PAYLOAD],
                        server, at_s=2)
         cells = text.splitlines()[-1].replace('"', "").split(",")
-        print(f"| redis-benchmark, no rate, one connection | it asks when it was answered | {float(cells[5]):.1f} | "
-              f"{float(cells[6]):.1f} |")
+        print(f"| redis-benchmark, no rate, one connection | it asks when it was answered | {float(cells[5]):.2f} | "
+              f"{float(cells[6]):.2f} |")
         if shutil.which("memtier_benchmark"):
             with tempfile.NamedTemporaryFile() as out:
                 stalled(["memtier_benchmark", "-p", str(port), "-t", "1", "-c", str(CONNECTIONS), "--test-time=10",
