@@ -8,11 +8,11 @@
 namespace soakline {
 namespace {
 
-std::vector<std::string> arguments_for(const Scenario& scenario, const Placeholders& values) {
+std::vector<std::string> arguments_for(const Scenario& scenario, const std::string& to) {
   const LoadPlan& load = scenario.load;
   const bool redis = load.kind == LoadPlan::Kind::redis;
   std::vector<std::string> arguments = {program_directory() / "soakline-load", redis ? "redis" : "frames",
-                                        "--to", redis ? fill("{redis}", values) : fill(load.to, values)};
+                                        "--to", to};
   const auto add = [&](std::initializer_list<std::string> more) { arguments.insert(arguments.end(), more); };
   if (load.rate_per_s)
     add({"--rate", fmt::format("{:.12f}/s", *load.rate_per_s), "--arrivals", load.arrivals});
@@ -29,7 +29,7 @@ std::vector<std::string> arguments_for(const Scenario& scenario, const Placehold
 
 }  // namespace
 
-Load::Load(EventLoop& loop, const Scenario& scenario, const Placeholders& values,
+Load::Load(EventLoop& loop, const Scenario& scenario, const std::string& to,
            std::function<void(const nlohmann::json&)> on_progress) {
   auto lines = std::make_shared<LineSplitter>(
       [progress = progress_, on_progress = std::move(on_progress)](std::string_view line) {
@@ -44,7 +44,7 @@ Load::Load(EventLoop& loop, const Scenario& scenario, const Placeholders& values
         }
       });
   Command command;
-  command.arguments = arguments_for(scenario, values);
+  command.arguments = arguments_for(scenario, to);
   try {
     process_ =
         std::make_unique<Process>(loop, command, [lines](std::string_view bytes) { lines->add(bytes); });

@@ -5,24 +5,54 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "loadgen/address.hpp"
+#include "loadgen/resp_scanner.hpp"
 #include "loadgen/schedule.hpp"
 #include "units/quantity.hpp"
+#include "units/rate_shape.hpp"
 
 namespace soakline {
 
+// When messages are due.
+struct Pace {
+  std::optional<double> rate_per_s;  // open loop; otherwise closed
+  Arrivals arrivals = Arrivals::fixed;
+  RateShape shape;  // of an open loop
+  Idle idle;        // of an open loop
+  // Messages in flight on each connection of a closed loop.
+  std::size_t closed_depth = 1;
+};
+
+// What a run writes beside its account.
+struct Output {
+  bool json = false;
+  double progress_period_s = 0;  // 0: none asked for
+  std::string latency_log;       // a file; empty: none asked for
+};
+
 enum class LoadKind { frames, redis };
+
+// A command of a mix and how often it is sent, relative to the others.
+struct WeightedCommand {
+  double weight = 1;
+  std::string text;
+};
+
+struct RedisPlan {
+  std::vector<WeightedCommand> commands = {{1, "PUBLISH orders {payload}"}};
+  Resp resp = Resp::v2;
+  std::string user, password;   // AUTH; both empty: none
+  std::size_t subscribers = 0;  // of the channel that the only command publishes to
+};
 
 struct LoadPlan {
   LoadKind kind = LoadKind::frames;
   Address to;
-  std::optional<double> rate_per_s;  // open loop; otherwise closed
-  Arrivals arrivals = Arrivals::fixed;
-  Idle idle;                     // of an open loop
-  std::size_t closed_depth = 1;  // messages in flight on each connection of a closed loop
+  Pace pace;
   std::size_t connections = 1;
-  std::string command = "PUBLISH orders {payload}";
+  RedisPlan redis;
   ByteRange payload{64, 64};
   double time_s = 10;
   std::uint64_t seed = 7;

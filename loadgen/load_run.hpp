@@ -3,11 +3,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
+#include "loadgen/deliveries.hpp"
 #include "loadgen/ledger.hpp"
 #include "loadgen/load_plan.hpp"
+#include "loadgen/self_watch.hpp"
 
 namespace soakline {
 
@@ -16,21 +19,24 @@ struct LoadError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+struct LoadResult {
+  Ledger ledger;
+  std::optional<Deliveries> deliveries;  // where there are subscribers
+  SelfFigures self;
+  std::string stream_hash;  // of all that was offered; closed loop: of what each connection was given first
+  bool unread = false;      // a report returned false
+
+  double cpu_s() const { return self.now.cpu_s - self.begin.cpu_s; }
+  double lasted_s() const { return self.lasted_s; }  // until sending stopped
+};
+
 struct Progress {
   double period_s = 0;  // 0: never
   // Seconds since the start and the account so far; false ends the run at once.
-  std::function<bool(double t_s, const Ledger&)> report;
+  std::function<bool(double t_s, const LoadResult&)> report;
 };
 
-struct LoadResult {
-  Ledger ledger;
-  double lasted_s = 0;      // until sending stopped
-  double cpu_s = 0;         // of this process during the run
-  std::string stream_hash;  // of all that was offered; closed loop: of what each connection was given first
-  bool unread = false;      // a report returned false
-};
-
-// Runs until the plan's time is over, or SIGTERM or SIGINT. LoadError, CommandError.
+// Runs until the plan's time is over, or SIGTERM or SIGINT. LoadError, TemplateError.
 std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const Progress& progress = {});
 
 }  // namespace soakline

@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 LoadPlan frames_to(const std::string& address, double rate_per_s, double time_s) {
   LoadPlan plan;
   plan.to = parse_address(address);
-  plan.rate_per_s = rate_per_s;
+  plan.pace.rate_per_s = rate_per_s;
   plan.time_s = time_s;
   plan.connections = 3;
   plan.payload = {16, 200};
@@ -41,9 +41,11 @@ void expect_balanced(const Ledger& ledger) {
 std::string hash_without_running(const LoadPlan& plan) {
   const auto stream = make_message_stream(plan);
   std::string message;
-  for (Schedule schedule(plan.arrivals, *plan.rate_per_s, plan.seed);
-       static_cast<double>(schedule.due_ns()) < plan.time_s * 1e9; schedule.advance(), message.clear())
-    stream->append_next(message, schedule.due_ns());
+  std::uint64_t k = 0;
+  for (Schedule schedule(plan.pace.arrivals, *plan.pace.rate_per_s, plan.seed);
+       static_cast<double>(schedule.due_ns()) < plan.time_s * 1e9; schedule.advance(), message.clear(), ++k)
+    stream->append_next(
+        message, {static_cast<std::uint16_t>(k % plan.connections), k / plan.connections, schedule.due_ns()});
   return stream->hash();
 }
 
@@ -56,14 +58,13 @@ TEST(LoadRun, AnOpenLoopOffersEveryMessageOfItsScheduleAndNoMore) {
   expect_balanced(result->ledger);
 }
 
-TEST(LoadRun, TheStreamDependsOnTheSeedAndNotOnServerOrConnections) {
+TEST(LoadRun, TheStreamDependsOnThePlanAndNotOnTheServer) {
   const ByteServer fast(ByteServer::echo);
   const ByteServer mute([](std::string_view, std::uint64_t) { return ""; });
   LoadPlan plan = frames_to(fast.address(), 3000, 0.2);
-  plan.arrivals = Arrivals::poisson;
+  plan.pace.arrivals = Arrivals::poisson;
   const std::string expected = hash_without_running(plan);
   EXPECT_EQ(run_load(plan)->stream_hash, expected);
-  plan.connections = 7;
   plan.backlog = 70;
   plan.to = parse_address(mute.address());
   const auto dropping = run_load(plan);
@@ -80,8 +81,8 @@ TEST(LoadRun, AClosedLoopKeepsItsDepthInFlightOnEachConnection) {
     return std::string(bytes);
   });
   LoadPlan plan = frames_to(server.address(), 1, 0.2);
-  plan.rate_per_s.reset();
-  plan.closed_depth = 5;
+  plan.pace.rate_per_s.reset();
+  plan.pace.closed_depth = 5;
   plan.payload = {16, 16};
   const auto result = run_load(plan);
   EXPECT_EQ(most, 5U) << "what was in flight arrived in one piece at first, and never more";
@@ -98,8 +99,8 @@ TEST(LoadRun, AServerThatDiesAgainAndAgainLeavesNothingUnaccounted) {
   });
   for (const bool open : {true, false}) {
     LoadPlan plan = frames_to(server.address(), 2000, 0.6);
-    if (!open) plan.rate_per_s.reset();
-    plan.closed_depth = 4;
+    if (!open) plan.pace.rate_per_s.reset();
+    plan.pace.closed_depth = 4;
     const auto result = run_load(plan);
     EXPECT_GT(result->ledger.answered, 100U) << "it came back";
     EXPECT_GT(result->ledger.failed, 3U);
@@ -136,11 +137,11 @@ TEST(LoadRun, ProgressIsCumulativeAndAReaderThatLeavesEndsTheRun) {
   std::uint64_t last_offered = 0;
   int reports = 0;
   const auto result =
-      run_load(frames_to(server.address(), 1000, 3600), {0.02, [&](double t, const Ledger& ledger) {
+      run_load(frames_to(server.address(), 1000, 3600), {0.02, [&](double t, const LoadResult& so_far) {
                                                            EXPECT_GT(t, last_t);
-                                                           EXPECT_GE(ledger.offered, last_offered);
+                                                           EXPECT_GE(so_far.ledger.offered, last_offered);
                                                            last_t = t;
-                                                           last_offered = ledger.offered;
+                                                           last_offered = so_far.ledger.offered;
                                                            return ++reports < 5;
                                                          }});
   EXPECT_TRUE(result->unread);

@@ -1,22 +1,17 @@
-// The command line of soakline-load.
+// The command line of soakline-load: one subcommand a kind of load.
 #pragma once
 
 #include <optional>
-#include <stdexcept>
+#include <variant>
 
 #include "loadgen/load_plan.hpp"
+#include "loadgen/option_reading.hpp"
 
 namespace soakline {
 
-// What was typed cannot be run; what() names the flag and a fix.
-struct UsageError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 struct LoadOptions {
   LoadPlan plan;
-  bool json = false;
-  double progress_period_s = 0;  // 0: none asked for
+  Output output;
 };
 
 // Nothing when it was a call for help, which has been printed. UsageError.

@@ -27,10 +27,10 @@ TEST(Schedule, AFixedRateHasNoRoundingThatAddsUp) {
 }
 
 TEST(Schedule, NothingIsDueWhileIdleAndNothingIsLostByIt) {
-  EXPECT_THAT(first(5, Schedule(Arrivals::fixed, 1000, 7, {2'000'000, 10'000'000})),
+  EXPECT_THAT(first(5, Schedule(Arrivals::fixed, 1000, 7, {}, {2'000'000, 10'000'000})),
               testing::ElementsAre(0, 1'000'000, 10'000'000, 11'000'000, 12'000'000));
   const Idle idle{300'000'000, 500'000'000};
-  for (const std::int64_t due : first(1000, Schedule(Arrivals::poisson, 1000, 7, idle)))
+  for (const std::int64_t due : first(1000, Schedule(Arrivals::poisson, 1000, 7, {}, idle)))
     EXPECT_FALSE(idle.contains(due)) << due;
 }
 
@@ -49,6 +49,43 @@ TEST(Schedule, PoissonGapsHaveTheMeanAndTheSpreadOfAnExponential) {
   EXPECT_NEAR(mean, 1e6, 0.01e6);
   EXPECT_NEAR(std::sqrt(squares / count - mean * mean), 1e6, 0.02e6);
   EXPECT_NEAR(static_cast<double>(longer_than_mean) / count, std::exp(-1), 0.01);
+}
+
+std::size_t count_between(Schedule schedule, std::int64_t from_ns, std::int64_t until_ns) {
+  std::size_t count = 0;
+  for (; schedule.due_ns() < until_ns; schedule.advance()) count += schedule.due_ns() >= from_ns;
+  return count;
+}
+
+constexpr std::int64_t second = 1'000'000'000;
+
+TEST(Schedule, ARampSendsHalfOfWhatTheRateWould) {
+  const Schedule ramp(Arrivals::fixed, 1000, 7, parse_rate_shape("ramp:10s"));
+  EXPECT_EQ(count_between(ramp, 0, 10 * second), 5000U);
+  EXPECT_EQ(count_between(ramp, 0, 5 * second), 1250U);
+  EXPECT_EQ(count_between(ramp, 10 * second, 20 * second), 10'000U);
+}
+
+TEST(Schedule, StepsRepeatWithoutLosingAnArrival) {
+  const Schedule steps(Arrivals::fixed, 100, 7, parse_rate_shape("steps:0.5@1s,2@1s,0@1s"));
+  EXPECT_EQ(count_between(steps, 0, second), 50U);
+  EXPECT_EQ(count_between(steps, second, 2 * second), 200U);
+  EXPECT_EQ(count_between(steps, 2 * second, 3 * second), 0U);
+  EXPECT_EQ(count_between(steps, 300 * second, 600 * second), 25'000U);
+}
+
+TEST(Schedule, BurstsComeTogetherAndKeepTheRate) {
+  const Schedule bursts(Arrivals::poisson, 1000, 7, parse_rate_shape("bursts:1s/10s"));
+  EXPECT_NEAR(static_cast<double>(count_between(bursts, 0, second)), 10'000, 400);
+  EXPECT_EQ(count_between(bursts, second, 10 * second), 0U);
+  EXPECT_NEAR(static_cast<double>(count_between(bursts, 10 * second, 11 * second)), 10'000, 400);
+}
+
+TEST(Schedule, ADayIsQuietAtItsBeginningAndBusyAtItsMiddle) {
+  const Schedule day(Arrivals::poisson, 1000, 7, parse_rate_shape("daily:100s"));
+  EXPECT_NEAR(static_cast<double>(count_between(day, 0, second)), 200, 60);
+  EXPECT_NEAR(static_cast<double>(count_between(day, 50 * second, 51 * second)), 1800, 180);
+  EXPECT_NEAR(static_cast<double>(count_between(day, 0, 100 * second)), 100'000, 1500);
 }
 
 TEST(Schedule, TheSeedAloneDecidesPoissonArrivals) {

@@ -17,7 +17,7 @@ std::int64_t nanoseconds(double seconds) {
 
 }  // namespace
 
-void ByteCourse::set(const Pace& pace, std::int64_t now_ns) {
+void ByteCourse::set(const BytePace& pace, std::int64_t now_ns) {
   if (pace.delay_s == 0)
     for (Chunk& chunk : chunks_) chunk.ready_ns = std::min(chunk.ready_ns, now_ns);
   pace_ = pace;

@@ -12,7 +12,7 @@
 namespace soakline {
 
 // All zero: bytes go on as they come.
-struct Pace {
+struct BytePace {
   bool held = false;          // nothing goes on
   double delay_s = 0;         // each byte goes on so much after it came
   std::size_t piece = 0;      // at most so many bytes at once, 0: any number
@@ -26,7 +26,7 @@ class ByteCourse {
   static constexpr std::int64_t never_ns = std::numeric_limits<std::int64_t>::max();
 
   // What waits for its delay goes on at once under a pace without one.
-  void set(const Pace& pace, std::int64_t now_ns);
+  void set(const BytePace& pace, std::int64_t now_ns);
   void add(std::string_view bytes, std::int64_t now_ns);
 
   // What may go on now; gone() says how much of it did.
@@ -48,7 +48,7 @@ class ByteCourse {
   };
   std::size_t largest_step() const;
 
-  Pace pace_;
+  BytePace pace_;
   std::deque<Chunk> chunks_;
   std::size_t waiting_ = 0;
   std::int64_t free_ns_ = 0;  // when the pace lets the next bytes go

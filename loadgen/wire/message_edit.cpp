@@ -27,10 +27,16 @@ std::string_view last_string(std::string_view rest, int strings) {
   }
 }
 
+LoadPlan plan_of(LoadKind kind) {
+  LoadPlan plan;
+  plan.kind = kind;
+  return plan;
+}
+
 }  // namespace
 
 MessageEdit::MessageEdit(LoadKind kind, std::uint64_t seed)
-    : kind_(kind), reader_(make_reply_reader(kind)), random_(seeded(seed, Purpose::edits)) {}
+    : kind_(kind), reader_(make_reply_reader(plan_of(kind))), random_(seeded(seed, Purpose::edits)) {}
 
 void MessageEdit::begin(Edit edit, double share) {
   edit_ = edit;

@@ -23,8 +23,8 @@ Edit edit_named(std::string_view name) {
                                : Edit::none;
 }
 
-Pace pace_of(const std::string& kind, const Json& json) {
-  Pace pace;
+BytePace pace_of(const std::string& kind, const Json& json) {
+  BytePace pace;
   if (kind == "no-answer") pace.held = true;
   if (kind == "delay") pace.delay_s = positive(json, "delay_s");
   if (kind == "cap" || kind == "slow-read") pace.bytes_per_s = positive(json, "bytes_per_s");
@@ -52,7 +52,7 @@ WireFault parse_wire_fault(std::string_view line) {
   fault.to_server = json.value("direction", "to-client") == "to-server";
   fault.edit = edit_named(fault.kind);
   if (fault.edit != Edit::none) fault.share = positive(json, "share");
-  const Pace pace = pace_of(fault.kind, json);
+  const BytePace pace = pace_of(fault.kind, json);
   fault.to_server_pace = pace;
   if (fault.kind != "slow-read") fault.to_client_pace = pace;
   const bool paced = pace.held || pace.delay_s > 0 || pace.piece > 0 || pace.bytes_per_s > 0;

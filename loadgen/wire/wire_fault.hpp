@@ -24,7 +24,7 @@ struct WireFault {
   bool resets = false;       // all connections, and those that come meanwhile
   bool closes_half = false;  // of all connections, at once
   bool to_server = false;    // the half that is closed: otherwise that to the client
-  Pace to_client_pace, to_server_pace;
+  BytePace to_client_pace, to_server_pace;
   Edit edit = Edit::none;  // of what goes to the client
   double share = 0;
 };

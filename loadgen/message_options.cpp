@@ -1,0 +1,125 @@
+#include "loadgen/message_options.hpp"
+
+#include <charconv>
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+
+#include "loadgen/greeting.hpp"
+#include "loadgen/payload.hpp"
+#include "loadgen/redis_command.hpp"
+
+namespace soakline {
+
+MessageOptions::MessageOptions(CLI::App& app, LoadKind kind) : kind_(kind) {
+  const bool redis = kind == LoadKind::redis;
+  command_ = redis ? app.add_subcommand("redis", "commands to a redis server")
+                   : app.add_subcommand("frames", "frames of a length and a payload, each echoed");
+  common_.declare(*command_);
+  command_->add_option("--closed", closed_, "closed loop: messages in flight on each connection");
+  command_->add_option("--payload", payload_, "size of a payload, like 64..512B (64B)");
+  command_->add_option("--backlog", backlog_,
+                       "messages that may wait or be unanswered; more are dropped and counted (1000000)");
+  if (redis) declare_redis();
+}
+
+void MessageOptions::declare_redis() {
+  command_->add_option(
+      "--command", commands_,
+      "what to send ('PUBLISH orders {payload}'); {uniform:N} and {zipf:N} are numbers below N. Again "
+      "for a mix: '3:GET key:{zipf:1000}' is sent three times as often as others");
+  command_->add_option("--subscribers", subscribers_,
+                       "connections that subscribe to the channel, and account for every message");
+  command_->add_option("--resp", resp_, "the protocol's version: 2 (default) or 3");
+  command_->add_option("--user", user_, "AUTH as this user; the password is SOAKLINE_REDIS_PASSWORD");
+}
+
+bool MessageOptions::chosen() const {
+  return command_->parsed();
+}
+
+LoadPlan MessageOptions::plan() const {
+  LoadPlan plan;
+  plan.kind = kind_;
+  plan.to = read("--to", common_.to, parse_address);
+  require(kind_ == LoadKind::redis || !common_.to.starts_with("redis://"),
+          "--to: redis:// is for kind redis; write HOST:PORT or unix:PATH for frames");
+  read_pace(plan);
+  read_messages(plan);
+  require(common_.connections >= 1 && common_.connections <= 10'000,
+          "--connections must be between 1 and 10000");
+  plan.connections = common_.connections;
+  plan.backlog = backlog_;
+  const std::size_t least_backlog = plan.connections * (plan.pace.rate_per_s ? 1 : plan.pace.closed_depth);
+  require(plan.backlog >= least_backlog,
+          fmt::format("--backlog must be at least {} for these connections", least_backlog));
+  plan.time_s = common_.time_s();
+  plan.seed = common_.seed;
+  return plan;
+}
+
+void MessageOptions::read_pace(LoadPlan& plan) const {
+  const bool open = command_->count("--rate") > 0;
+  const bool closed = command_->count("--closed") > 0;
+  require(open != closed, open ? "--rate and --closed exclude each other; give one of them"
+                               : "how fast? give --rate, like 20k/s, or --closed DEPTH");
+  if (open) {
+    plan.pace = common_.open_loop();
+    return;
+  }
+  require(closed_ >= 1 && closed_ <= 100'000, "--closed must be between 1 and 100000 messages in flight");
+  for (const auto& [flag, text] :
+       {std::pair{"--arrivals", &common_.arrivals}, {"--shape", &common_.shape}, {"--idle", &common_.idle}})
+    require(text->empty(), fmt::format("{} goes with --rate; leave it out with --closed", flag));
+  plan.pace.closed_depth = closed_;
+}
+
+void MessageOptions::read_messages(LoadPlan& plan) const {
+  if (!payload_.empty()) plan.payload = read("--payload", payload_, parse_byte_range);
+  require(plan.payload.most <= Payload::largest, "--payload may be 16 MiB at most");
+  if (kind_ != LoadKind::redis) return;
+  read_redis(plan.redis, plan.payload);
+  bool has_payload = false;
+  for (const auto& command : plan.redis.commands)
+    has_payload |= read("--command", command.text, [](const std::string& text) {
+                     return RedisCommand(text);
+                   }).has_payload();
+  require(payload_.empty() || has_payload, "--payload has no effect: no --command has {payload}");
+}
+
+// "3:GET key" is sent three times as often as "SET key {payload}".
+WeightedCommand MessageOptions::weighted(const std::string& text) {
+  const auto colon = text.find_first_of(": \t");
+  double weight = 0;
+  const char* begin = text.data();
+  const char* end = begin + std::min(colon, text.size());
+  if (colon == std::string::npos || text[colon] != ':' || std::from_chars(begin, end, weight).ptr != end ||
+      colon == 0)
+    return {1, text};
+  require(weight > 0 && weight <= 1e6, fmt::format("--command: the weight of '{}' must be above 0", text));
+  return {weight, text.substr(colon + 1)};
+}
+
+void MessageOptions::read_redis(RedisPlan& redis, ByteRange payload) const {
+  if (!commands_.empty()) {
+    redis.commands.clear();
+    for (const auto& command : commands_) redis.commands.push_back(weighted(command));
+  }
+  require(resp_ == 2 || resp_ == 3, "--resp must be 2 or 3");
+  redis.resp = resp_ == 3 ? Resp::v3 : Resp::v2;
+  redis.user = user_;
+  if (const char* password = std::getenv("SOAKLINE_REDIS_PASSWORD")) redis.password = password;
+  require(user_.empty() || !redis.password.empty(),
+          "--user needs a password: put it into the environment as SOAKLINE_REDIS_PASSWORD");
+  redis.subscribers = subscribers_;
+  if (subscribers_ == 0) return;
+  require(subscribers_ <= 10'000, "--subscribers may be 10000 at most");
+  require(!published_channel(redis).empty(),
+          "--subscribers needs one --command that publishes to one channel, like 'PUBLISH orders {payload}'");
+  require(
+      payload.least >= Stamp::size,
+      fmt::format("--subscribers needs payloads of at least {} B, which have room for their number and CRC",
+                  Stamp::size));
+}
+
+}  // namespace soakline
