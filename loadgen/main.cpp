@@ -3,7 +3,9 @@
 #include <cmath>
 #include <csignal>
 #include <exception>
+#include <variant>
 
+#include "loadgen/devices/devices_report.hpp"
 #include "loadgen/line_output.hpp"
 #include "loadgen/load_report.hpp"
 #include "loadgen/load_run.hpp"
@@ -19,21 +21,44 @@ int complain(int exit_code, const std::exception& error) {
   return exit_code;
 }
 
-void run(const soakline::LoadOptions& options) {
+void say_what_failed(const soakline::Ledger& ledger) {
+  if (!ledger.first_failure.empty())
+    fmt::print(stderr, "soakline-load: {} messages failed, the first because: {}\n", ledger.failed,
+               ledger.first_failure);
+}
+
+void run(const soakline::LoadPlan& plan, const soakline::Output& output) {
   const soakline::Progress progress{
-      options.output.progress_period_s,
-      [&idle = options.plan.pace.idle](double t_s, const soakline::Ledger& ledger) {
+      output.progress_period_s, [&idle = plan.pace.idle](double t_s, const soakline::Ledger& ledger) {
         const bool is_idle = idle.contains(std::llround(t_s * 1e9));
         return soakline::write_line_or_skip(soakline::progress_json(t_s, is_idle, ledger)) !=
                soakline::Written::unread;
       }};
-  const auto result = run_load(options.plan, progress);
+  const auto result = run_load(plan, progress);
   if (result->unread) return;
-  if (!result->ledger.first_failure.empty())
-    fmt::print(stderr, "soakline-load: {} messages failed, the first because: {}\n", result->ledger.failed,
-               result->ledger.first_failure);
-  const auto seed = options.plan.seed;
-  soakline::write_line(options.output.json ? result_json(*result, seed) : result_text(*result, seed));
+  say_what_failed(result->ledger);
+  soakline::write_line(output.json ? result_json(*result, plan.seed) : result_text(*result, plan.seed));
+}
+
+void run(const soakline::DevicesPlan& plan, const soakline::Output& output) {
+  const soakline::Idle idle = plan.messages ? plan.messages->idle : soakline::Idle{};
+  const soakline::DevicesProgress progress{
+      output.progress_period_s,
+      [&idle](double t_s, const soakline::Ledger& ledger, const soakline::Fleet& fleet) {
+        const bool is_idle = idle.contains(std::llround(t_s * 1e9));
+        return soakline::write_line_or_skip(soakline::progress_json(t_s, is_idle, ledger, fleet)) !=
+               soakline::Written::unread;
+      }};
+  const auto result = run_devices(plan, progress);
+  if (result->load.unread) return;
+  say_what_failed(result->load.ledger);
+  if (!result->counts.first_refusal.empty())
+    fmt::print(stderr, "soakline-load: {} attempts to connect failed, the first because: {}\n",
+               result->counts.refused, result->counts.first_refusal);
+  if (!result->counts.first_loss.empty())
+    fmt::print(stderr, "soakline-load: {} connections were lost, the first because: {}\n",
+               result->counts.lost, result->counts.first_loss);
+  soakline::write_line(output.json ? result_json(*result, plan.seed) : result_text(*result, plan.seed));
 }
 
 }  // namespace
@@ -41,7 +66,8 @@ void run(const soakline::LoadOptions& options) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went is noticed where it is written to
   try {
-    if (const auto options = soakline::parse_options(argc, argv)) run(*options);
+    if (const auto options = soakline::parse_options(argc, argv))
+      std::visit([&](const auto& plan) { run(plan, options->output); }, options->plan);
     return 0;
   } catch (const soakline::UsageError& error) {
     return complain(exit_usage, error);
