@@ -3,15 +3,18 @@
 #include <algorithm>
 
 namespace soakline {
-
 namespace {
 
 constexpr std::uint32_t none = DeviceQueue::none;
+// Memory is touched only as far as it is used.
+constexpr std::size_t at_first = 4096;
 
 }  // namespace
 
 DeviceMessages::DeviceMessages(Ledger& ledger, std::size_t most_a_device)
-    : ledger_(ledger), most_a_device_(std::min<std::size_t>(most_a_device, highest_id)) {}
+    : ledger_(ledger), most_a_device_(std::min<std::size_t>(most_a_device, highest_id)) {
+  pool_.reserve(at_first);
+}
 
 std::uint32_t DeviceMessages::take_place() {
   if (free_ == none) {
