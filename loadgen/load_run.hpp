@@ -3,9 +3,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
+#include "loadgen/deliveries.hpp"
 #include "loadgen/ledger.hpp"
 #include "loadgen/load_plan.hpp"
 
@@ -24,13 +26,14 @@ struct Progress {
 
 struct LoadResult {
   Ledger ledger;
-  double lasted_s = 0;      // until sending stopped
-  double cpu_s = 0;         // of this process during the run
+  std::optional<Deliveries> deliveries;  // where there are subscribers
+  double lasted_s = 0;                   // until sending stopped
+  double cpu_s = 0;                      // of this process during the run
   std::string stream_hash;  // of all that was offered; closed loop: of what each connection was given first
   bool unread = false;      // a report returned false
 };
 
-// Runs until the plan's time is over, or SIGTERM or SIGINT. LoadError, CommandError.
+// Runs until the plan's time is over, or SIGTERM or SIGINT. LoadError, TemplateError.
 std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const Progress& progress = {});
 
 }  // namespace soakline
