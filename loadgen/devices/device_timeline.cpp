@@ -57,7 +57,8 @@ DeviceEvent DeviceTimeline::next() {
 DeviceEvent DeviceTimeline::next_message() {
   DeviceEvent event{DeviceEvent::Kind::message, messages_->due_ns(), device_(device_random_), {}, {}};
   bytes_.clear();
-  payload_.append_next(bytes_, message_random_);
+  const std::size_t size = payload_.next_size(message_random_);
+  payload_.append(bytes_, size, {0, sequence_++, event.due_ns}, message_random_);
   event.payload = bytes_;
   messages_->advance();
   return event;

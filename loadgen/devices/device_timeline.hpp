@@ -49,6 +49,7 @@ class DeviceTimeline {
   Payload payload_;
   Random message_random_, device_random_, churn_random_, storm_random_;
   std::string bytes_;
+  std::uint64_t sequence_ = 0;  // of messages: stamped as if one had published them all
   std::int64_t storm_due_ns_;
   std::vector<std::uint32_t> order_;  // of all devices, shuffled further by each storm
   StreamHash hash_;
