@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "loadgen/devices/storm_plan.hpp"
 #include "loadgen/load_plan.hpp"
+#include "units/storm_plan.hpp"
 
 namespace soakline {
 

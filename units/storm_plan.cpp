@@ -1,4 +1,4 @@
-#include "loadgen/devices/storm_plan.hpp"
+#include "units/storm_plan.hpp"
 
 #include <fmt/format.h>
 
