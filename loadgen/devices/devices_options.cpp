@@ -73,6 +73,7 @@ DevicesPlan DevicesOptions::plan() const {
   read_churn(plan);
   plan.time_s = common_.time_s();
   plan.seed = common_.seed;
+  require(common_.latency_log.empty(), "--latency-log is not for devices; leave it out");
   require_ports_and_descriptors(plan);
   return plan;
 }

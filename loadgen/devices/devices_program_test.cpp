@@ -83,6 +83,7 @@ TEST(DevicesProgram, AMistakeOnTheCommandLineIsNamedWithItsFix) {
       {{"--connecting", "0"}, "--connecting must be at least 1"},
       {{"--connections", "9", "--backlog", "8"}, "--backlog must be at least 9"},
       {{"--closed", "1"}, "--closed"},
+      {{"--latency-log", "log"}, "--latency-log is not for devices"},
       {{"--to", "192.0.2.1:7", "--churn", "1k/s"}, "give --close reset"},
   };
   for (auto [arguments, said] : mistakes) {

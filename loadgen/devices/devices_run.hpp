@@ -30,7 +30,7 @@ struct DevicesResult {
   std::optional<double> rss_per_device_bytes;
 };
 
-// As run_load. UsageError-like mistakes are found before: too few descriptors are a DescriptorError.
+// Runs until the plan's time is over, or SIGTERM or SIGINT. LoadError when not all can be connected.
 std::unique_ptr<DevicesResult> run_devices(const DevicesPlan& plan, const DevicesProgress& progress = {});
 
 }  // namespace soakline

@@ -69,6 +69,8 @@ bool Fleet::poll(std::int64_t until_ns) {
       more_to_connect ? 0 : std::max<std::int64_t>(0, std::min(until_ns, wheel_.next_ns()) - now);
   const timespec timeout{wait / 1'000'000'000, wait % 1'000'000'000};
   const int count = epoll_pwait2(epoll_, events_.data(), static_cast<int>(events_.size()), &timeout, nullptr);
+  if (count < 0 && errno != EINTR)
+    throw std::system_error(errno, std::generic_category(), "cannot wait for devices (Linux 5.11 is needed)");
   bool readable = false;
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events_[static_cast<std::size_t>(i)];
@@ -130,6 +132,7 @@ void Fleet::come_up(std::uint32_t number) {
     wheel_.set(number, now + (opening_ ? first_keep_alive_ns(number) : keep_alive_ns_));
   else
     wheel_.cancel(number);
+  if (connected() == members_.size()) opening_ = false;
   if (member.messages.empty()) return;
   messages_.send(member.messages, now);
   const auto waited = std::exchange(member.unwritten, nullptr);
@@ -185,7 +188,6 @@ void Fleet::fail(std::uint32_t number, std::string_view why) {
 }
 
 void Fleet::churn(std::uint32_t number) {
-  opening_ = false;
   Device& device = members_[number].device;
   if (!device.is_up() || device.is_leaving()) {
     ++counts_.churn_missed;
@@ -205,7 +207,6 @@ void Fleet::leave(std::uint32_t number) {
 }
 
 void Fleet::storm(std::span<const std::uint32_t> devices) {
-  opening_ = false;
   outages_.storm(devices, clock_.elapsed_ns());
   for (const std::uint32_t number : devices) {
     const Device& device = members_[number].device;

@@ -119,7 +119,7 @@ class Fleet {
   std::uint32_t connecting_ = 0;
   std::int64_t keep_alive_ns_;
   std::size_t most_unwritten_;
-  bool opening_ = true;  // nobody has churned yet
+  bool opening_ = true;  // until all are connected for the first time
   bool stopped_ = false;
   int epoll_;
   std::string bytes_;  // of what is said now
