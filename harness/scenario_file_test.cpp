@@ -173,7 +173,7 @@ TEST_F(ScenarioFile, DevicesMaySendOrOnlyBeThere) {
 }
 
 TEST_F(ScenarioFile, WhatIsReservedSaysSo) {
-  EXPECT_THAT(refusal(with("[[faults]]\nkill = \"redis\"")), HasSubstr("reserved"));
+  EXPECT_THAT(refusal(with("[[phases]]\nname = \"day\"")), HasSubstr("reserved"));
   EXPECT_THAT(refusal(with("[load]\nkind = \"http\"")), HasSubstr("reserved"));
 }
 

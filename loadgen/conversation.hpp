@@ -46,6 +46,8 @@ class Conversation final : public Dialogue {
 
   // The connection is gone: what was sent and not answered has failed, what waits goes on waiting.
   void lost(std::string_view why) override;
+  // Memory that messages take which wait or are unanswered, as far as it was ever needed.
+  std::size_t bytes_held() const { return bytes_.capacity() + messages_.capacity() * sizeof(Message); }
   // The end: what still waits is dropped.
   void drop_waiting();
 
@@ -60,7 +62,7 @@ class Conversation final : public Dialogue {
   std::size_t waiting() const { return messages_.size() - in_flight_; }
   bool is_full() const;
   void begin_batch(std::int64_t now_ns);
-  bool settle(const Reply& reply, std::int64_t now_ns);
+  std::size_t settle(const Reply& reply, std::int64_t now_ns);
   bool is_next_echo(std::string_view echo);
   void fail_front(std::string_view why);
   void forget_front();

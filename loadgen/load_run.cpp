@@ -1,7 +1,6 @@
 #include "loadgen/load_run.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -29,6 +28,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+constexpr std::int64_t second_ns = 1'000'000'000;
 constexpr std::chrono::seconds connect_patience{5};
 constexpr std::chrono::seconds answer_patience{1};
 // What a read takes at most.
@@ -38,15 +38,6 @@ constexpr std::size_t most_offered_at_once = 4096;
 
 std::int64_t nanoseconds(double seconds) {
   return static_cast<std::int64_t>(seconds * 1e9);
-}
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 class LoadRun {
@@ -82,6 +73,7 @@ class LoadRun {
     void offer(std::size_t count, std::int64_t intended_ns) {
       for (std::size_t i = 0; i < count; ++i) conversation_.offer(*run_.stream_, intended_ns);
     }
+    std::size_t backlog_bytes() const { return conversation_.bytes_held(); }
     void drop_waiting() { conversation_.drop_waiting(); }
     void on_open() override { run_.opened(*this); }
     void on_replies(std::size_t count) override { run_.replied(*this, count); }
@@ -114,6 +106,8 @@ class LoadRun {
   void send_due();
   void wait_for_due();
   void report_progress(std::int64_t at_ns);
+  void watch_itself(std::int64_t at_ns);
+  void note_own_use();
   void stop_sending();
   void finish_when_answered();
   [[noreturn]] void cannot_connect(const std::string& why) const;
@@ -131,6 +125,7 @@ class LoadRun {
   asio::signal_set signals_{io_};
   asio::steady_timer timer_{io_};  // of the phase: patience to connect, the schedule, patience for answers
   asio::steady_timer progress_timer_{io_};
+  asio::steady_timer self_timer_{io_};
   std::vector<char> inbox_ = std::vector<char>(inbox_bytes);
   Wires wires_{io_, nullptr, clock_, inbox_};
   std::vector<std::unique_ptr<Publisher>> publishers_;
@@ -151,12 +146,12 @@ LoadRun::LoadRun(const LoadPlan& plan, const Progress& progress)
 }
 
 std::unique_ptr<LoadResult> LoadRun::run() {
-  const double cpu_before = cpu_seconds();
+  result_->self.open_loop = plan_.pace.rate_per_s.has_value();
   watch_signals();
   connect_all();
   io_.run();
   if (phase_ == Phase::connecting) stop_sending();
-  result_->cpu_s = cpu_seconds() - cpu_before;
+  note_own_use();
   result_->stream_hash = stream_->hash();
   return std::move(result_);
 }
@@ -230,6 +225,7 @@ void LoadRun::opened(Publisher& publisher) {
 void LoadRun::refused(const std::error_code& error) {
   // What Asio makes of a unix listener whose queue is full: there is a server, it may yet get to us.
   const bool queue_is_full = error == std::errc::no_buffer_space;
+  if (error == std::errc::address_not_available) ++result_->self.no_address;
   if (phase_ == Phase::connecting && !queue_is_full) cannot_connect(error.message());
 }
 
@@ -237,6 +233,8 @@ void LoadRun::start() {
   phase_ = Phase::sending;
   timer_.cancel();
   clock_.start();
+  result_->self.begin = result_->self.now = own_use();
+  watch_itself(second_ns);
   if (!plan_.pace.rate_per_s) {
     for (auto& publisher : publishers_) publisher->offer(plan_.pace.closed_depth, 0);
     stream_->seal_hash();
@@ -255,6 +253,7 @@ void LoadRun::wait_for_due() {
 
 void LoadRun::send_due() {
   const std::int64_t now = clock_.elapsed_ns();
+  const std::int64_t due_first = schedule_.due_ns();
   const std::int64_t until = plan_.pace.rate_per_s ? std::min(now, end_ns_ - 1) : -1;
   const std::size_t first = next_;
   std::size_t offered = 0;
@@ -264,6 +263,8 @@ void LoadRun::send_due() {
   }
   for (std::size_t i = 0; i < std::min(offered, publishers_.size()); ++i)
     publishers_[(first + i) % publishers_.size()]->connection().flush();
+  // Of those that were due together the first was the latest.
+  if (offered > 0) result_->self.wake_ups.record(now - due_first, offered);
   if (now >= end_ns_ && schedule_.due_ns() > until)
     stop_sending();
   else
@@ -290,7 +291,7 @@ void LoadRun::report_progress(std::int64_t at_ns) {
   progress_timer_.expires_at(clock_.at(at_ns));
   progress_timer_.async_wait([this, at_ns](error_code error) {
     if (error || phase_ != Phase::sending) return;
-    if (!progress_.report(static_cast<double>(clock_.elapsed_ns()) * 1e-9, result_->ledger)) {
+    if (!progress_.report(static_cast<double>(clock_.elapsed_ns()) * 1e-9, *result_)) {
       result_->unread = true;
       return io_.stop();
     }
@@ -298,8 +299,29 @@ void LoadRun::report_progress(std::int64_t at_ns) {
   });
 }
 
+// Once a second: what it takes for itself is part of its account.
+void LoadRun::watch_itself(std::int64_t at_ns) {
+  self_timer_.expires_at(clock_.at(at_ns));
+  self_timer_.async_wait([this, at_ns](error_code error) {
+    if (error || phase_ != Phase::sending) return;
+    note_own_use();
+    if (at_ns >= end_ns_ / 10 && result_->self.settled.rss_bytes == 0)
+      result_->self.settled = result_->self.now;
+    watch_itself(at_ns + second_ns);
+  });
+}
+
+void LoadRun::note_own_use() {
+  SelfFigures& self = result_->self;
+  if (phase_ == Phase::sending) self.lasted_s = static_cast<double>(clock_.elapsed_ns()) * 1e-9;
+  self.now = own_use();
+  double backlog_bytes = 0;
+  for (const auto& publisher : publishers_) backlog_bytes += static_cast<double>(publisher->backlog_bytes());
+  self.backlog_bytes = std::max(self.backlog_bytes, backlog_bytes);
+}
+
 void LoadRun::stop_sending() {
-  result_->lasted_s = phase_ == Phase::sending ? static_cast<double>(clock_.elapsed_ns()) * 1e-9 : 0;
+  note_own_use();
   phase_ = Phase::draining;
   for (auto& publisher : publishers_) publisher->drop_waiting();
   timer_.expires_after(answer_patience);

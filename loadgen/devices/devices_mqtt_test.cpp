@@ -31,8 +31,8 @@ void send_first(DevicesPlan& plan, int messages) {
 
 template <class Condition>
 std::unique_ptr<DevicesResult> run_until(const DevicesPlan& plan, Condition wanted) {
-  return run_devices(plan, {0.01, [&](double, const Ledger& ledger, const Fleet& fleet) {
-                              if (wanted(ledger, fleet)) raise(SIGTERM);
+  return run_devices(plan, {0.01, [&](double, const LoadResult& so_far, const Fleet& fleet) {
+                              if (wanted(so_far.ledger, fleet)) raise(SIGTERM);
                               return true;
                             }});
 }

@@ -44,8 +44,8 @@ Json quantiles_json(const LatencyHistogram& histogram) {
 
 }  // namespace
 
-std::string progress_json(double t_s, bool idle, const Ledger& ledger, const Fleet& fleet) {
-  Json json = Json::parse(progress_json(t_s, idle, ledger));
+std::string progress_json(double t_s, bool idle, const LoadResult& result, const Fleet& fleet) {
+  Json json = Json::parse(progress_json(t_s, idle, result));
   json["devices"] = counts_json(fleet.connected(), fleet.counts());
   return json.dump();
 }

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "loadgen/devices/device_timeline.hpp"
-#include "loadgen/devices/own_process.hpp"
+#include "loadgen/devices/resident_bytes.hpp"
 #include "loadgen/devices/signal_watch.hpp"
 
 namespace soakline {
@@ -38,6 +38,7 @@ class DevicesRun {
   bool report_progress(std::int64_t now_ns);
   bool poll(std::int64_t until_ns);
   void account();
+  OwnUse use_without_devices() const;
   double seconds_since_start(std::int64_t now_ns) const {
     return static_cast<double>(now_ns - start_ns_) * 1e-9;
   }
@@ -55,7 +56,6 @@ class DevicesRun {
 };
 
 std::unique_ptr<DevicesResult> DevicesRun::run() {
-  const double cpu_before = cpu_seconds();
   fleet_.open_all();
   if (connect_all()) keep_going();
   account();
@@ -64,7 +64,6 @@ std::unique_ptr<DevicesResult> DevicesRun::run() {
   result_->storms = fleet_.outages().storms();
   result_->slowest_storm_s = static_cast<double>(fleet_.outages().slowest_storm_ns()) * 1e-9;
   result_->reconnects = fleet_.outages().reconnects();
-  result_->load.cpu_s = cpu_seconds() - cpu_before;
   result_->load.stream_hash = timeline_.hash();
   return std::move(result_);
 }
@@ -95,11 +94,13 @@ bool DevicesRun::connect_all() {
     if (fleet_.connected() > connected) last_came = now;
     connected = fleet_.connected();
   }
-  start_ns_ = clock_.elapsed_ns();
-  result_->all_connected_s = static_cast<double>(start_ns_ - begin) * 1e-9;
+  result_->all_connected_s = static_cast<double>(clock_.elapsed_ns() - begin) * 1e-9;
   if (plan_.connections >= fewest_to_weigh)
     result_->rss_per_device_bytes =
         static_cast<double>(resident_bytes() - rss_before_) / static_cast<double>(plan_.connections);
+  SelfFigures& self = result_->load.self;
+  self.begin = self.settled = self.now = use_without_devices();
+  start_ns_ = clock_.elapsed_ns();
   return true;
 }
 
@@ -117,6 +118,8 @@ void DevicesRun::keep_going() {
 }
 
 void DevicesRun::carry_out_due(std::int64_t until_ns) {
+  const std::int64_t late = clock_.elapsed_ns() - start_ns_ - timeline_.due_ns();
+  if (timeline_.due_ns() <= until_ns) result_->load.self.wake_ups.record(late);
   for (int i = 0; i < most_events_at_once && timeline_.due_ns() <= until_ns; ++i) {
     const DeviceEvent event = timeline_.next();
     switch (event.kind) {
@@ -135,13 +138,23 @@ void DevicesRun::carry_out_due(std::int64_t until_ns) {
 
 bool DevicesRun::report_progress(std::int64_t now_ns) {
   progress_due_ns_ += std::llround(progress_.period_s * 1e9);
-  result_->load.unread = !progress_.report(static_cast<double>(now_ns) * 1e-9, result_->load.ledger, fleet_);
+  result_->load.unread = !progress_.report(static_cast<double>(now_ns) * 1e-9, result_->load, fleet_);
   return !result_->load.unread;
+}
+
+// Their descriptors come and go by the plan. Not while it sends: to count thousands takes a while.
+OwnUse DevicesRun::use_without_devices() const {
+  OwnUse use = own_use();
+  use.descriptors -= fleet_.sockets();
+  return use;
 }
 
 // What the run is judged by is what it was when sending stopped.
 void DevicesRun::account() {
-  if (start_ns_ > 0) result_->load.lasted_s = seconds_since_start(clock_.elapsed_ns());
+  SelfFigures& self = result_->load.self;
+  if (start_ns_ > 0) self.lasted_s = seconds_since_start(clock_.elapsed_ns());
+  self.now = use_without_devices();
+  self.no_address = fleet_.counts().no_address;
   result_->connected = fleet_.connected();
   result_->counts = fleet_.counts();
 }

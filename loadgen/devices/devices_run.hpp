@@ -14,7 +14,7 @@ namespace soakline {
 struct DevicesProgress {
   double period_s = 0;  // 0: never
   // Seconds since all were connected and the account so far; false ends the run at once.
-  std::function<bool(double t_s, const Ledger&, const Fleet&)> report;
+  std::function<bool(double t_s, const LoadResult&, const Fleet&)> report;
 };
 
 struct DevicesResult {

@@ -36,8 +36,8 @@ void send_at(DevicesPlan& plan, double rate_per_s) {
 template <class Condition>
 std::unique_ptr<DevicesResult> run_until(DevicesPlan plan, Condition wanted) {
   plan.time_s = 60;
-  return run_devices(plan, {0.01, [&](double, const Ledger& ledger, const Fleet& fleet) {
-                              if (wanted(ledger, fleet)) raise(SIGTERM);
+  return run_devices(plan, {0.01, [&](double, const LoadResult& so_far, const Fleet& fleet) {
+                              if (wanted(so_far.ledger, fleet)) raise(SIGTERM);
                               return true;
                             }});
 }
@@ -260,7 +260,7 @@ TEST(DevicesRun, ASignalWhileItConnectsEndsItWithItsAccount) {
   const auto result = run_devices(plan);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   EXPECT_EQ(result->load.ledger.offered, 0U);
-  EXPECT_EQ(result->load.lasted_s, 0);
+  EXPECT_EQ(result->load.lasted_s(), 0);
 }
 
 TEST(LoopbackSource, NoTwoDevicesShareAnAddressAndNoneIsANetworksOwn) {

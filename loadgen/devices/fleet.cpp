@@ -105,6 +105,7 @@ void Fleet::begin_connecting(std::uint32_t number) {
     return wheel_.set(number, member.attempt_ns + member.device.pause_ms() * millisecond);
   }
   member.socket = socket;
+  if (error == EADDRNOTAVAIL) ++counts_.no_address;
   if (socket < 0) return fail(number, std::strerror(error));
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
@@ -233,6 +234,11 @@ void Fleet::drop(std::uint32_t number) {
 void Fleet::close_connection(Member& member) {
   if (member.socket >= 0) close_socket(std::exchange(member.socket, -1), plan_.closing);
   member.stream = {};
+}
+
+std::size_t Fleet::sockets() const {
+  return static_cast<std::size_t>(std::count_if(members_.begin(), members_.end(),
+                                                [](const Member& member) { return member.socket >= 0; }));
 }
 
 void Fleet::stop() {

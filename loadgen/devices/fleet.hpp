@@ -32,6 +32,7 @@ struct FleetCounts {
   std::uint64_t keep_alives = 0;
   std::uint64_t keep_alives_unanswered = 0;  // within a period; the device was lost by it
   std::uint64_t delivered = 0;               // messages that came to subscribers
+  std::uint64_t no_address = 0;              // of the refused: there was no free local port
   LatencyHistogram connecting;               // from the attempt until the device was let in
   std::string first_refusal, first_loss;
 };
@@ -67,6 +68,8 @@ class Fleet {
   const FleetCounts& counts() const { return counts_; }
   const Outages& outages() const { return outages_; }
   std::size_t connected() const { return outages_.connected(); }
+  // That are open, also of those that are not connected yet.
+  std::size_t sockets() const;
 
  private:
   // All that an idle device takes beside its timer, its time of loss and its place in the queue.

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "loadgen/testing/child_process.hpp"
+#include "loadgen/testing/unix_listener.hpp"
 #include "loadgen/testing/wait_until.hpp"
 
 namespace soakline {
@@ -29,7 +30,7 @@ class MosquittoServer {
   }
   void start() {
     process_ = std::make_unique<ChildProcess>(std::vector<std::string>{"mosquitto", "-c", configuration()});
-    if (!wait_until([this] { return std::filesystem::exists(socket()); }))
+    if (!wait_until([this] { return accepts_at(socket()); }))
       throw std::runtime_error("mosquitto does not start");
   }
 
