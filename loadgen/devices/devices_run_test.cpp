@@ -169,6 +169,7 @@ TEST(DevicesRun, AKilledServerLosesAllAndAllComeBackWithTheMessagesThatWaited) {
   EXPECT_EQ(result->counts.connects, 200U);
   EXPECT_EQ(result->reconnects.count(), 100U);
   EXPECT_EQ(result->load.ledger.dropped, 0U);
+  EXPECT_EQ(result->load.ledger.in_flight(), 0U) << "what was in flight when it died has failed";
   EXPECT_THAT(result->counts.first_refusal, HasSubstr("refused"));
   expect_balanced(result->load.ledger);
 }
