@@ -10,6 +10,8 @@ import contextlib
 import json
 import os
 import pathlib
+import random
+import re
 import resource
 import shutil
 import signal
@@ -206,20 +208,127 @@ def seeds(binaries, rounds):
           "loops.\n", flush=True)
 
 
-SECTIONS = {"sending": sending, "receiving": receiving, "stall": stall, "seeds": seeds}
+def wire_faults(wire, count, generator):
+    """So many short faults one after the other, each of a random kind and share; how many messages each kind edited."""
+    edited = dict.fromkeys(("lose", "duplicate", "corrupt"), 0)
+    for number in range(count):
+        kind = generator.choice(list(edited))
+        fault = {"id": number, "kind": kind, "for_s": generator.uniform(0.005, 0.03), "share": generator.choice([0.01, 0.1, 0.5, 1])}
+        wire.stdin.write(json.dumps(fault) + "\n")
+        wire.stdin.flush()
+        edited[kind] += json.loads(wire.stdout.readline())["messages"]
+        time.sleep(0.005)
+    return edited
+
+
+def through_wire(binaries, messages, to, load, count, generator):
+    """What the proxy edited on the way from `to`, and the account of the load that went through it."""
+    with subprocess.Popen([f"{binaries}/soakline-wire", "--listen", "127.0.0.1:0", "--to", to, "--messages", messages, "--seed",
+                           str(generator.randrange(1 << 30))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as wire:
+        address = json.loads(wire.stdout.readline())["listening"]
+        with subprocess.Popen([f"{binaries}/soakline-load", messages, "--to", address, "--rate", "5k/s", "--connections", "4",
+                               *load, "--time", "1h", "--json", "--progress", "100ms"], stdout=subprocess.PIPE, text=True) as running:
+            while json.loads(running.stdout.readline())["answered"] == 0:
+                pass
+            edited = wire_faults(wire, count, generator)
+            running.terminate()
+            account = json.loads(running.communicate()[0].splitlines()[-1])
+        wire.stdin.close()
+    return edited, account
+
+
+def ledger(binaries, rounds, faults=1000):
+    """Every message that is lost, doubled or damaged on the way must be found, and nothing else."""
+    generator = random.Random(7)
+    print("### The ledger\n\n| through the proxy | faults | edited: lost, doubled, damaged | found: lost, doubled, damaged |\n"
+          "|---|---|---|---|")
+    with redis_server() as (port, _, _):
+        edited, told = through_wire(binaries, "redis", f"127.0.0.1:{port}", ["--subscribers", "3"], faults // 2, generator)
+        found = told["deliveries"]
+        print(f"| redis, 3 subscribers | {faults // 2} | {edited['lose']}, {edited['duplicate']}, {edited['corrupt']} | "
+              f"{found['lost'] - found['corrupted']}, {found['duplicated']}, {found['corrupted']} |", flush=True)
+    with subprocess.Popen([f"{binaries}/executor", "--scheduler", "dedicated", "--listen", "0"], stdout=subprocess.PIPE,
+                          text=True) as server:
+        address = re.search(r"listening on (\S+)", server.stdout.readline())[1]
+        edited, told = through_wire(binaries, "frames", address, [], faults // 2, generator)
+        print(f"| frames | {faults // 2} | {edited['lose']}, {edited['duplicate']}, {edited['corrupt']} | {told['unexplained']}, "
+              f"{told.get('duplicated', 0)}, {told.get('corrupted', 0)} |", flush=True)
+        server.terminate()
+    print()
+
+
+def rss_bytes(pid):
+    with open(f"/proc/{pid}/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+def drift(binaries, rounds, seconds=3600):
+    """What the generator's own memory does at 50,000 messages a second, in bursts, so that the machine has time for others: a line through its RSS once a second."""
+    with redis_server() as (_, path, _):
+        with subprocess.Popen([f"{binaries}/soakline-load", "redis", "--to", f"unix:{path}", "--rate", "50k/s", "--shape", "bursts:1ms/10ms",
+                               "--connections", str(CONNECTIONS), "--time", f"{seconds}s", "--json"], stdout=subprocess.PIPE, text=True) as load:
+            samples = []
+            begin = time.monotonic()
+            while load.poll() is None and time.monotonic() < begin + seconds - 1:
+                samples.append((time.monotonic() - begin, rss_bytes(load.pid)))
+                time.sleep(1)
+            told = json.loads(load.communicate()[0].splitlines()[-1])
+    later = [sample for sample in samples if sample[0] > seconds / 10]
+    slope = statistics.linear_regression(*zip(*later)).slope
+    print(f"### Own memory\n\n{told['answered']} answered of {told['offered']} in {seconds} s at 50k/s, {told['cpu_s'] / seconds:.2f} of "
+          f"a core: RSS {later[0][1] / 1024:.0f} KiB after a tenth of the time, {later[-1][1] / 1024:.0f} KiB at the end, "
+          f"{slope * 3600 / 1024:+.1f} KiB/h; lateness p99 {told['lateness_us']['p99']} us, valid: {told['valid']}.\n", flush=True)
+
+
+def restarts(binaries, rounds, seconds=3600, every=120):
+    """Redis is ended and started again every two minutes; every message must be accounted for."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="soakline-bench-"))
+    path = folder / "s"
+
+    def start():
+        path.unlink(missing_ok=True)
+        server = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)],
+                                  stdout=subprocess.DEVNULL)
+        while not path.exists():
+            time.sleep(0.01)
+        return server
+
+    server = start()
+    times = 0
+    with subprocess.Popen([f"{binaries}/soakline-load", "redis", "--to", f"unix:{path}", "--rate", "2k/s", "--arrivals", "poisson",
+                           "--connections", "4", "--subscribers", "5", "--time", f"{seconds}s", "--json"],
+                          stdout=subprocess.PIPE, text=True) as load:
+        end = time.monotonic() + seconds - every / 2
+        while time.monotonic() + every < end:
+            time.sleep(every)
+            server.send_signal(signal.SIGKILL if times % 2 else signal.SIGTERM)
+            server.wait()
+            time.sleep(times % 3)
+            server = start()
+            times += 1
+        told = json.loads(load.communicate()[0].splitlines()[-1])
+    server.terminate()
+    server.wait()
+    shutil.rmtree(folder)
+    counts = {name: told[name] for name in ("offered", "sent", "answered", "failed", "dropped", "unexplained")}
+    print(f"### Restarts\n\n{times} restarts in {seconds} s: {counts}, deliveries {told['deliveries']}.\n", flush=True)
+
+
+SECTIONS = {"sending": sending, "receiving": receiving, "stall": stall, "seeds": seeds, "ledger": ledger}
+HOURS = {"drift": drift, "restarts": restarts}  # only when they are asked for: an hour each
 
 
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("binaries")
     arguments.add_argument("--rounds", type=int, default=9)
-    arguments.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
+    arguments.add_argument("--only", nargs="+", choices=SECTIONS | HOURS, default=list(SECTIONS))
     chosen = arguments.parse_args()
     uname = os.uname()
     print(f"{uname.sysname} {uname.release.split('-')[0]}, {os.cpu_count()} cores, {chosen.rounds} rounds; load at the start "
           f"{os.getloadavg()[0]:.1f}\n")
     for section in chosen.only:
-        SECTIONS[section](chosen.binaries, chosen.rounds)
+        (SECTIONS | HOURS)[section](chosen.binaries, chosen.rounds)
 
 
 main()
