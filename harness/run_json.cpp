@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "harness/device_load.hpp"
+
 namespace soakline {
 namespace {
 
@@ -267,7 +269,8 @@ Json resolved_json(const Scenario& scenario) {
                              : service.kind == Service::Kind::url         ? Json(service.url)
                                                                           : Json(service.command.arguments);
   const LoadPlan& load = scenario.load;
-  constexpr std::array kinds = {"none", "redis", "frames"}, presets = {"none", "jvm", "node"};
+  constexpr std::array kinds = {"none", "redis", "frames", "devices"};
+  constexpr std::array presets = {"none", "jvm", "node"};
   return {{"name", scenario.name},
           {"file", scenario.file.string()},
           {"target", scenario.target.attach_pid ? Json(*scenario.target.attach_pid)
@@ -281,7 +284,8 @@ Json resolved_json(const Scenario& scenario) {
             {"idle_s", load.idle ? Json{load.idle->from_s, load.idle->until_s} : Json(nullptr)},
             {"payload", load.payload},
             {"connections", load.connections},
-            {"channel", load.channel}}},
+            {"channel", load.channel},
+            {"devices", load.kind == LoadPlan::Kind::devices ? Json(devices_text(load)) : Json(nullptr)}}},
           {"evidence",
            {{"preset", presets.at(static_cast<std::size_t>(scenario.evidence.preset))},
             {"command", scenario.evidence.command},

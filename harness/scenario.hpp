@@ -61,9 +61,16 @@ struct Service {
   Readiness ready;
 };
 
+// What the load of kind devices does beside sending, each as soakline-load takes it.
+struct DeviceLoad {
+  std::string protocol = "frames", keep_alive = "30s";
+  std::string churn, storm, close, topic;  // "" for none, or its default
+  int qos = 0, subscribers = 0;
+};
+
 struct LoadPlan {
-  enum class Kind { none, redis, frames } kind = Kind::none;
-  std::string to;                    // frames: HOST:PORT with placeholders
+  enum class Kind { none, redis, frames, devices } kind = Kind::none;
+  std::string to;                    // frames and devices: HOST:PORT with placeholders
   std::string channel;               // redis: where to publish
   std::optional<double> rate_per_s;  // open loop, already compressed
   std::optional<int> closed_depth;   // closed loop
@@ -71,6 +78,7 @@ struct LoadPlan {
   std::optional<TimeSpan> idle;  // of an open loop: no load meanwhile
   std::string payload = "64..512 B";
   int connections = 1;
+  DeviceLoad devices;
 };
 
 // What is asked of the target, or of its runtime, about what it holds: before warm-up ends and at a fail of

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "harness/device_load.hpp"
 #include "harness/scenario_file.hpp"
 
 namespace soakline {
@@ -185,30 +186,38 @@ Service parse_service(StrictTable& section) {
 
 void parse_load(StrictTable& section, Scenario& scenario) {
   LoadPlan& load = scenario.load;
-  const std::string kind = section.required_text("kind", "\"redis\", \"frames\" or \"none\"");
-  if (kind == "devices" || kind == "http" || kind == "command")
+  const std::string kind = section.required_text("kind", "\"redis\", \"frames\", \"devices\" or \"none\"");
+  if (kind == "http" || kind == "command")
     section.fail(
         "kind",
-        fmt::format("\"{}\" is reserved and does not work yet; there are redis, frames and none", kind));
-  if (kind != "redis" && kind != "frames" && kind != "none")
-    section.fail("kind", "must be \"redis\", \"frames\" or \"none\"");
-  load.kind = kind == "redis"    ? LoadPlan::Kind::redis
-              : kind == "frames" ? LoadPlan::Kind::frames
-                                 : LoadPlan::Kind::none;
-  load.connections = whole_number(section, "connections", 1, 10'000);
+        fmt::format("\"{}\" is reserved and does not work yet; there are redis, frames, devices and none",
+                    kind));
+  if (kind != "redis" && kind != "frames" && kind != "devices" && kind != "none")
+    section.fail("kind", "must be \"redis\", \"frames\", \"devices\" or \"none\"");
+  load.kind = kind == "redis"     ? LoadPlan::Kind::redis
+              : kind == "devices" ? LoadPlan::Kind::devices
+              : kind == "frames"  ? LoadPlan::Kind::frames
+                                  : LoadPlan::Kind::none;
+  const bool devices = load.kind == LoadPlan::Kind::devices;
+  if (devices)
+    parse_devices(section, load);
+  else
+    load.connections = whole_number(section, "connections", 1, 10'000);
   if (const auto seed = section.integer("seed")) {
     if (*seed < 0) section.fail("seed", "must not be negative");
     scenario.seed = static_cast<std::uint64_t>(*seed);
   }
   const bool redis = load.kind == LoadPlan::Kind::redis;
   if (load.kind == LoadPlan::Kind::frames) load.to = section.text("to").value_or("127.0.0.1:{port}");
-  if (load.kind != LoadPlan::Kind::none) {
+  // Devices may be there and say nothing.
+  if (load.kind != LoadPlan::Kind::none && (!devices || section.has("send"))) {
     const char* key = redis ? "publish" : "send";
     auto traffic = section.table(key);
     if (!traffic)
       section.fail(key, fmt::format("is missing; write {} = {{ {}rate = \"production\" }}", key,
                                     redis ? "channel = \"orders\", " : ""));
     parse_traffic(*traffic, scenario);
+    if (devices && load.closed_depth) traffic->fail("closed", "is not for devices; give a rate");
   }
   section.refuse_unknown();
 }

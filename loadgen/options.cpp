@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "loadgen/devices/devices_options.hpp"
 #include "loadgen/message_options.hpp"
 
 namespace soakline {
@@ -14,6 +15,7 @@ std::optional<LoadOptions> parse_options(int argc, const char* const* argv) {
   app.require_subcommand(1);
   const MessageOptions redis(app, LoadKind::redis);
   const MessageOptions frames(app, LoadKind::frames);
+  const DevicesOptions devices(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -22,6 +24,7 @@ std::optional<LoadOptions> parse_options(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(fmt::format("{}; soakline-load KIND --help lists every flag", error.what()));
   }
+  if (devices.chosen()) return LoadOptions{devices.plan(), devices.output()};
   const MessageOptions& chosen = redis.chosen() ? redis : frames;
   return LoadOptions{chosen.plan(), chosen.output()};
 }
