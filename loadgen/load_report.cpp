@@ -16,8 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::pair<std::string_view, double>, 4> quantiles = {
-    {{"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}}};
+constexpr std::array<std::pair<std::string_view, double>, 5> quantiles = {
+    {{"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}, {"p99.99", 0.9999}}};
 
 double microseconds(std::int64_t ns) {
   return std::round(static_cast<double>(ns) / 100.0) / 10.0;

@@ -47,7 +47,7 @@ double cpu_seconds() {
 
 class LoadRun final : ConnectionEvents {
  public:
-  LoadRun(const LoadPlan& plan, const Progress& progress);
+  LoadRun(const LoadPlan& plan, const std::vector<Progress>& progress);
   std::unique_ptr<LoadResult> run();
 
  private:
@@ -64,13 +64,13 @@ class LoadRun final : ConnectionEvents {
   void send_due();
   void wait_for_due();
   void offer(Connection& connection, std::size_t count, std::int64_t intended_ns);
-  void report_progress(std::int64_t at_ns);
+  void report_progress(std::size_t which, std::int64_t at_ns);
   void stop_sending();
   void finish_when_answered();
   [[noreturn]] void cannot_connect(const std::string& why) const;
 
   const LoadPlan& plan_;
-  const Progress& progress_;
+  const std::vector<Progress>& progress_;
   const std::int64_t end_ns_;
   std::unique_ptr<LoadResult> result_ = std::make_unique<LoadResult>();
   std::unique_ptr<MessageStream> stream_;
@@ -81,13 +81,13 @@ class LoadRun final : ConnectionEvents {
   asio::io_context io_{1};
   asio::signal_set signals_{io_};
   asio::steady_timer timer_{io_};  // of the phase: patience to connect, the schedule, patience for answers
-  asio::steady_timer progress_timer_{io_};
+  std::vector<asio::steady_timer> progress_timers_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::size_t opened_ = 0;
   std::size_t next_ = 0;  // the connection whose turn it is
 };
 
-LoadRun::LoadRun(const LoadPlan& plan, const Progress& progress)
+LoadRun::LoadRun(const LoadPlan& plan, const std::vector<Progress>& progress)
     : plan_(plan),
       progress_(progress),
       end_ns_(nanoseconds(plan.time_s)),
@@ -101,6 +101,7 @@ std::unique_ptr<LoadResult> LoadRun::run() {
   connect_all();
   io_.run();
   if (phase_ == Phase::connecting) stop_sending();
+  result_->ended_s = static_cast<double>(clock_.elapsed_ns()) * 1e-9;
   result_->cpu_s = cpu_seconds() - cpu_before;
   result_->stream_hash = stream_->hash();
   return std::move(result_);
@@ -170,7 +171,10 @@ void LoadRun::start() {
     stream_->seal_hash();
     for (auto& connection : connections_) connection->flush();
   }
-  if (progress_.period_s > 0) report_progress(nanoseconds(progress_.period_s));
+  for (std::size_t which = 0; which < progress_.size(); ++which) {
+    progress_timers_.emplace_back(io_);
+    report_progress(which, nanoseconds(progress_[which].period_s));
+  }
   wait_for_due();
 }
 
@@ -214,15 +218,15 @@ void LoadRun::on_lost(Connection&, std::string_view why) {
   if (phase_ == Phase::draining) finish_when_answered();
 }
 
-void LoadRun::report_progress(std::int64_t at_ns) {
-  progress_timer_.expires_at(clock_.at(at_ns));
-  progress_timer_.async_wait([this, at_ns](error_code error) {
+void LoadRun::report_progress(std::size_t which, std::int64_t at_ns) {
+  progress_timers_[which].expires_at(clock_.at(at_ns));
+  progress_timers_[which].async_wait([this, which, at_ns](error_code error) {
     if (error || phase_ != Phase::sending) return;
-    if (!progress_.report(static_cast<double>(clock_.elapsed_ns()) * 1e-9, result_->ledger)) {
+    if (!progress_[which].report(static_cast<double>(clock_.elapsed_ns()) * 1e-9, result_->ledger)) {
       result_->unread = true;
       return io_.stop();
     }
-    report_progress(at_ns + nanoseconds(progress_.period_s));
+    report_progress(which, at_ns + nanoseconds(progress_[which].period_s));
   });
 }
 
@@ -243,7 +247,7 @@ void LoadRun::finish_when_answered() {
 
 }  // namespace
 
-std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const Progress& progress) {
+std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const std::vector<Progress>& progress) {
   return LoadRun(plan, progress).run();
 }
 

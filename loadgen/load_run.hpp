@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "loadgen/ledger.hpp"
 #include "loadgen/load_plan.hpp"
@@ -17,7 +18,7 @@ struct LoadError : std::runtime_error {
 };
 
 struct Progress {
-  double period_s = 0;  // 0: never
+  double period_s;
   // Seconds since the start and the account so far; false ends the run at once.
   std::function<bool(double t_s, const Ledger&)> report;
 };
@@ -25,12 +26,13 @@ struct Progress {
 struct LoadResult {
   Ledger ledger;
   double lasted_s = 0;      // until sending stopped
+  double ended_s = 0;       // until the last answer that was waited for
   double cpu_s = 0;         // of this process during the run
   std::string stream_hash;  // of all that was offered; closed loop: of what each connection was given first
   bool unread = false;      // a report returned false
 };
 
 // Runs until the plan's time is over, or SIGTERM or SIGINT. LoadError, CommandError.
-std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const Progress& progress = {});
+std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const std::vector<Progress>& progress = {});
 
 }  // namespace soakline

@@ -1,14 +1,23 @@
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cmath>
 #include <csignal>
+#include <cstring>
 #include <exception>
+#include <fstream>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
+#include "loadgen/hdr_log.hpp"
 #include "loadgen/line_output.hpp"
 #include "loadgen/load_report.hpp"
 #include "loadgen/load_run.hpp"
 #include "loadgen/options.hpp"
 
+namespace soakline {
 namespace {
 
 constexpr int exit_usage = 2;
@@ -19,33 +28,63 @@ int complain(int exit_code, const std::exception& error) {
   return exit_code;
 }
 
-void run(const soakline::LoadOptions& options) {
-  const soakline::Progress progress{
-      options.output.progress_period_s,
-      [&idle = options.plan.pace.idle](double t_s, const soakline::Ledger& ledger) {
-        const bool is_idle = idle.contains(std::llround(t_s * 1e9));
-        return soakline::write_line_or_skip(soakline::progress_json(t_s, is_idle, ledger)) !=
-               soakline::Written::unread;
-      }};
-  const auto result = run_load(options.plan, progress);
-  if (result->unread) return;
-  if (!result->ledger.first_failure.empty())
-    fmt::print(stderr, "soakline-load: {} messages failed, the first because: {}\n", result->ledger.failed,
-               result->ledger.first_failure);
-  const auto seed = options.plan.seed;
-  soakline::write_line(options.output.json ? result_json(*result, seed) : result_text(*result, seed));
+Progress progress_lines(const Output& output, const Idle& idle) {
+  return {output.progress_period_s, [idle](double t_s, const Ledger& ledger) {
+            const bool is_idle = idle.contains(std::llround(t_s * 1e9));
+            return write_line_or_skip(progress_json(t_s, is_idle, ledger)) != Written::unread;
+          }};
+}
+
+// What a run writes to a file as it goes.
+class LatencyLog {
+ public:
+  explicit LatencyLog(const std::string& path) : path_(path), file_(path) {
+    require(file_.is_open(), fmt::format("--latency-log: '{}' cannot be written: {}; name a file in a folder "
+                                         "that is there",
+                                         path_, std::strerror(errno)));
+  }
+  Progress every_second() {
+    return {1, [this](double t_s, const Ledger& ledger) { return log_.add(t_s, ledger), true; }};
+  }
+  void end(const LoadResult& result) {
+    log_.add(result.ended_s, result.ledger);
+    if (!file_)
+      throw std::runtime_error(fmt::format("--latency-log: '{}' could not be written whole", path_));
+  }
+
+ private:
+  std::string path_;
+  std::ofstream file_;
+  HdrLog log_{file_};
+};
+
+void run(const LoadOptions& options) {
+  const auto& [plan, output] = options;
+  std::optional<LatencyLog> log;
+  std::vector<Progress> progress;
+  if (output.progress_period_s > 0) progress.push_back(progress_lines(output, plan.pace.idle));
+  if (!output.latency_log.empty()) progress.push_back(log.emplace(output.latency_log).every_second());
+  const auto result = run_load(plan, progress);
+  if (!result->unread) {
+    if (!result->ledger.first_failure.empty())
+      fmt::print(stderr, "soakline-load: {} messages failed, the first because: {}\n", result->ledger.failed,
+                 result->ledger.first_failure);
+    write_line(output.json ? result_json(*result, plan.seed) : result_text(*result, plan.seed));
+  }
+  if (log) log->end(*result);
 }
 
 }  // namespace
+}  // namespace soakline
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went is noticed where it is written to
   try {
-    if (const auto options = soakline::parse_options(argc, argv)) run(*options);
+    if (const auto options = soakline::parse_options(argc, argv)) soakline::run(*options);
     return 0;
   } catch (const soakline::UsageError& error) {
-    return complain(exit_usage, error);
+    return soakline::complain(soakline::exit_usage, error);
   } catch (const std::exception& error) {
-    return complain(exit_could_not_run, error);
+    return soakline::complain(soakline::exit_could_not_run, error);
   }
 }
