@@ -8,20 +8,47 @@
 namespace soakline {
 namespace {
 
+// In one word: what begins with a dash is then no flag.
+std::string flag(std::string_view name, std::string_view value) {
+  return fmt::format("--{}={}", name, value);
+}
+
+void add_redis(const LoadPlan& load, const Placeholders& values, std::vector<std::string>& arguments) {
+  arguments.insert(arguments.end(), {"redis", "--to", fill("{redis}", values), "--command",
+                                     fmt::format("PUBLISH {} {{payload}}", load.channel)});
+}
+
+void add_http(const LoadPlan& load, const Placeholders& values, std::vector<std::string>& arguments) {
+  const HttpRequests& http = load.http;
+  arguments.insert(arguments.end(), {"http", "--to", fill(load.to, values)});
+  for (const auto& request : http.mix) arguments.push_back(flag("request", request));
+  if (http.mix.empty()) {
+    arguments.insert(arguments.end(), {flag("method", http.method), flag("path", http.path)});
+    if (!http.body.empty()) arguments.push_back(flag("body", http.body));
+  }
+  for (const auto& [name, value] : http.headers)
+    arguments.push_back(flag("header", fmt::format("{}: {}", name, value)));
+  if (http.close) arguments.emplace_back("--close");
+}
+
 std::vector<std::string> arguments_for(const Scenario& scenario, const Placeholders& values) {
   const LoadPlan& load = scenario.load;
-  const bool redis = load.kind == LoadPlan::Kind::redis;
-  std::vector<std::string> arguments = {program_directory() / "soakline-load", redis ? "redis" : "frames",
-                                        "--to", redis ? fill("{redis}", values) : fill(load.to, values)};
+  std::vector<std::string> arguments = {program_directory() / "soakline-load"};
+  if (load.kind == LoadPlan::Kind::redis)
+    add_redis(load, values, arguments);
+  else if (load.kind == LoadPlan::Kind::http)
+    add_http(load, values, arguments);
+  else
+    arguments.insert(arguments.end(), {"frames", "--to", fill(load.to, values)});
   const auto add = [&](std::initializer_list<std::string> more) { arguments.insert(arguments.end(), more); };
   if (load.rate_per_s)
     add({"--rate", fmt::format("{:.12f}/s", *load.rate_per_s), "--arrivals", load.arrivals});
   else
     add({"--closed", std::to_string(load.closed_depth.value_or(1))});
+  if (!load.shape.empty()) add({"--shape", load.shape});
   if (load.idle) add({"--idle", fmt::format("{:.3f}s..{:.3f}s", load.idle->from_s, load.idle->until_s)});
-  if (redis) add({"--command", fmt::format("PUBLISH {} {{payload}}", load.channel)});
-  add({"--connections", std::to_string(load.connections), "--payload", load.payload, "--seed",
-       std::to_string(scenario.seed)});
+  if (!load.payload.empty()) add({"--payload", load.payload});
+  add({"--connections", std::to_string(load.connections), "--seed", std::to_string(scenario.seed)});
   // It outlives the soak, which ends it; a lost harness ends it by its guard.
   add({"--time", fmt::format("{}s", std::ceil(scenario.settings.time_s) + 60), "--progress", "1s", "--json"});
   return arguments;
@@ -29,22 +56,23 @@ std::vector<std::string> arguments_for(const Scenario& scenario, const Placehold
 
 }  // namespace
 
-Load::Load(EventLoop& loop, const Scenario& scenario, const Placeholders& values,
-           std::function<void(const nlohmann::json&)> on_progress) {
+Load::Load(EventLoop& loop, const Scenario& scenario, const std::filesystem::path& folder,
+           const Placeholders& values, OnProgress on_progress)
+    : plan_(scenario.load), account_(std::make_shared<LoadAccount>(plan_.program.operations)) {
+  if (plan_.kind == LoadPlan::Kind::command)
+    start_program(loop, folder, values);
+  else
+    start_generator(loop, arguments_for(scenario, values), std::move(on_progress));
+}
+
+void Load::start_generator(EventLoop& loop, std::vector<std::string> arguments, OnProgress on_progress) {
   auto lines = std::make_shared<LineSplitter>(
-      [progress = progress_, on_progress = std::move(on_progress)](std::string_view line) {
-        const auto json = nlohmann::json::parse(line, nullptr, false);
-        if (json.is_object()) {
-          progress->answered = json.value("answered", progress->answered);
-          progress->failed = json.value("failed", progress->failed);
-          progress->idle = json.value("idle", progress->idle);
-          if (json.contains("t")) on_progress(json);
-        } else if (!line.empty()) {
-          progress->last_words = line;
-        }
+      [account = account_, on_progress = std::move(on_progress)](std::string_view line) {
+        const auto json = account->read(line);
+        if (json && json->contains("t")) on_progress(*json);
       });
   Command command;
-  command.arguments = arguments_for(scenario, values);
+  command.arguments = std::move(arguments);
   try {
     process_ =
         std::make_unique<Process>(loop, command, [lines](std::string_view bytes) { lines->add(bytes); });
@@ -53,9 +81,24 @@ Load::Load(EventLoop& loop, const Scenario& scenario, const Placeholders& values
   }
 }
 
+void Load::start_program(EventLoop& loop, const std::filesystem::path& folder, const Placeholders& values) {
+  auto log = std::make_shared<LogFile>(folder / "load.log");
+  log->on_line([account = account_](std::string_view line) { account->read(line); });
+  try {
+    process_ = std::make_unique<Process>(loop, fill(plan_.program.command, values),
+                                         [log](std::string_view bytes) { log->write(bytes); });
+  } catch (const StartError& error) {
+    throw ScenarioError(fmt::format("[load] command: {}", error.what()));
+  }
+}
+
 std::string Load::ended() {
   if (process_->running()) return "";
-  return fmt::format("the load generator ended with {}: {}", process_->ending(), progress_->last_words);
+  const std::string how = fmt::format("ended with {}: {}", process_->ending(), account_->last_words());
+  if (plan_.kind != LoadPlan::Kind::command) return "the load generator " + how;
+  if (!plan_.program.may_end)
+    return fmt::format("the load {} (if it may, write may_end = true in [load])", how);
+  return process_->ending() == "exit code 0" ? "" : "the load " + how;
 }
 
 void Load::stop(EventLoop& loop) {

@@ -143,6 +143,11 @@ JudgeSettings settings_from(const Json& json) {
   return settings;
 }
 
+Json requests_json(const HttpRequests& http) {
+  return {{"method", http.method}, {"path", http.path},       {"body", http.body},
+          {"mix", http.mix},       {"headers", http.headers}, {"close", http.close}};
+}
+
 }  // namespace
 
 Json to_json(const Limit& limit) {
@@ -249,7 +254,8 @@ Json resolved_json(const Scenario& scenario) {
                              : service.kind == Service::Kind::url         ? Json(service.url)
                                                                           : Json(service.command.arguments);
   const LoadPlan& load = scenario.load;
-  constexpr std::array kinds = {"none", "redis", "frames"}, presets = {"none", "jvm", "node"};
+  constexpr std::array kinds = {"none", "redis", "frames", "http", "command"};
+  constexpr std::array presets = {"none", "jvm", "node"};
   return {{"name", scenario.name},
           {"file", scenario.file.string()},
           {"target", scenario.target.attach_pid ? Json(*scenario.target.attach_pid)
@@ -263,7 +269,11 @@ Json resolved_json(const Scenario& scenario) {
             {"idle_s", load.idle ? Json{load.idle->from_s, load.idle->until_s} : Json(nullptr)},
             {"payload", load.payload},
             {"connections", load.connections},
-            {"channel", load.channel}}},
+            {"channel", load.channel},
+            {"shape", load.shape},
+            {"to", load.to},
+            {"request", load.kind == LoadPlan::Kind::http ? requests_json(load.http) : Json(nullptr)},
+            {"command", load.program.command.arguments}}},
           {"evidence",
            {{"preset", presets.at(static_cast<std::size_t>(scenario.evidence.preset))},
             {"command", scenario.evidence.command},

@@ -231,6 +231,8 @@ Scenario resolve(const std::filesystem::path& file, const std::string& variant, 
   if (auto load = top.table("load")) parse_load(*load, scenario);
   if (profile_load == "none") scenario.load.kind = LoadPlan::Kind::none;
   if (overrides.rate_per_s) {
+    if (scenario.load.kind == LoadPlan::Kind::command)
+      throw ScenarioError("--rate has no effect: the load is a command; leave it out");
     scenario.load.rate_per_s = *overrides.rate_per_s;
     scenario.load.closed_depth.reset();
   }

@@ -73,7 +73,7 @@ Target with_agent(Target target, const Placeholders& values, LiveHeap& live,
 std::unique_ptr<Load> start_load(EventLoop& loop, const Scenario& scenario, const Placeholders& values,
                                  RunFolder& folder) {
   if (scenario.load.kind == LoadPlan::Kind::none) return nullptr;
-  return std::make_unique<Load>(loop, scenario, values,
+  return std::make_unique<Load>(loop, scenario, folder.path(), values,
                                 [&folder](const nlohmann::json& progress) { folder.write_load(progress); });
 }
 

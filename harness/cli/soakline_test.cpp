@@ -212,6 +212,49 @@ TEST_F(Soakline, AControlIsCaughtOrNotByTheMetricItNames) {
   EXPECT_THAT(clean.out, HasSubstr("NOT caught"));
 }
 
+// A program as the load of a quiet target; `more` is further keys of [load].
+class SoaklineWithProgramAsLoad : public Soakline {
+ protected:
+  Finished soak(const std::string& command, const std::string& more = "") {
+    return soak_until_decided({"run", scenario(unruly("\"wait\""), "[load]\nkind = \"command\"\ncommand = " +
+                                                                       command + "\n" + more)});
+  }
+  static std::string shell(const std::string& script) { return "[\"/bin/sh\", \"-c\", '" + script + "']"; }
+  std::vector<double> operations() { return read_run(only_run()).recording.operations; }
+};
+
+TEST_F(SoaklineWithProgramAsLoad, WhatItSaysIsLoggedAndCountsItsOperations) {
+  const Finished finished = soak(shell("n=0; while sleep 0.1; do n=$((n+1)); echo requests: $n; done"),
+                                 "operations = \"requests: (\\\\d+)\"");
+  EXPECT_EQ(finished.exit, 0) << finished.out;
+  EXPECT_GT(operations().back(), 20);
+  std::ifstream log(only_run() / "load.log");
+  std::string first;
+  std::getline(log, first);
+  EXPECT_EQ(first, "requests: 1");
+}
+
+TEST_F(SoaklineWithProgramAsLoad, EndingBeforeTheRunDoesIsInvalidUnlessItMay) {
+  expect_one_message(soak(shell("echo no more stock; exit 3")), 4, "ended with exit code 3: no more stock");
+  expect_one_message(soak(shell("exit 0")), 4, "may_end = true");
+  expect_one_message(soak(shell("exit 3"), "may_end = true"), 4, "ended with exit code 3");
+}
+
+TEST_F(SoaklineWithProgramAsLoad, OneThatMayEndLeavesTheRunToGoOn) {
+  const Finished finished = soak(shell("echo \"{{\\\"answered\\\": 12}\""), "may_end = true");
+  EXPECT_EQ(finished.exit, 0) << finished.out;
+  EXPECT_EQ(operations().back(), 12);
+}
+
+TEST_F(SoaklineWithProgramAsLoad, OneThatFailsMoreThanItIsAnsweredIsInvalid) {
+  expect_one_message(soak(shell("echo \"{{\\\"answered\\\": 1, \\\"failed\\\": 2}\"; exec sleep 99")), 4,
+                     "failed 2 times and was answered 1 times");
+}
+
+TEST_F(SoaklineWithProgramAsLoad, OneThatIsNotThereIsNamed) {
+  expect_one_message(soak("[\"/nowhere/k6\"]"), 2, "[load] command: cannot start '/nowhere/k6'");
+}
+
 TEST_F(Soakline, MistakesInTheFileEndWithTwoBeforeAnythingRuns) {
   expect_one_message(soakline({"run", scenario(unruly("\"wait\""), "redy = 5")}), 2, "did you mean 'ready'");
   expect_one_message(soakline({"run", scenario(unruly("\"wait\""), "[limits]\nmemory = \"90 lions/day\"")}),
