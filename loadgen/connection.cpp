@@ -1,7 +1,8 @@
 #include "loadgen/connection.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -31,61 +32,83 @@ constexpr std::chrono::milliseconds longest_pause{1000};
 
 class SocketConnection final : public Connection {
  public:
-  SocketConnection(asio::io_context& io, std::shared_ptr<const Endpoints> endpoints,
-                   Conversation conversation, const RunClock& clock, ConnectionEvents& events)
-      : socket_(io),
-        pause_timer_(io),
-        endpoints_(std::move(endpoints)),
-        conversation_(std::move(conversation)),
-        clock_(clock),
+  SocketConnection(const Wires& wires, Dialogue& dialogue, Greeting greeting, ConnectionEvents& events)
+      : wires_(wires),
+        socket_(wires.io),
+        pause_timer_(wires.io),
+        dialogue_(dialogue),
+        greeting_(std::move(greeting)),
+        greeted_(greeting_.resp),
         events_(events) {}
 
   void open() override { try_endpoint(0); }
   void flush() override;
-  Conversation& conversation() override { return conversation_; }
 
  private:
-  enum class State { closed, open, ending };
+  enum class State { closed, greeting, open, ending };
 
   void try_endpoint(std::size_t index);
+  void connected();
+  void greet();
   void opened();
   void pause_and_reopen();
-  void read();
-  void heard(const error_code& error, std::size_t size);
+  void read_when_readable();
+  void read_all();
+  bool heard(std::string_view bytes);
+  bool heard_greeting(std::string_view& bytes);
   void lost(std::string_view why);
   void wait_until_writable();
+  void end();
 
+  const Wires& wires_;
   Stream::socket socket_;
   asio::steady_timer pause_timer_;
-  std::shared_ptr<const Endpoints> endpoints_;
-  Conversation conversation_;
-  const RunClock& clock_;
+  Dialogue& dialogue_;
+  Greeting greeting_;
+  RespScanner greeted_;
+  std::string partial_greeting_;
+  std::size_t greetings_answered_ = 0;
   ConnectionEvents& events_;
   State state_ = State::closed;
   bool blocked_ = false;  // the socket took less than it was given
   std::chrono::milliseconds pause_ = shortest_pause;
-  std::array<char, 16 << 10> inbox_;
 };
 
 void SocketConnection::try_endpoint(std::size_t index) {
-  socket_.async_connect(endpoints_->list[index], [this, index](error_code error) {
-    if (!error) return opened();
+  socket_.async_connect(wires_.endpoints->list[index], [this, index](error_code error) {
+    if (!error) return connected();
     error_code ignored;
     socket_.close(ignored);
-    if (index + 1 < endpoints_->list.size()) return try_endpoint(index + 1);
+    if (index + 1 < wires_.endpoints->list.size()) return try_endpoint(index + 1);
     pause_and_reopen();
-    events_.on_refused(*this, error);
+    events_.on_refused(error);
   });
 }
 
-void SocketConnection::opened() {
-  state_ = State::open;
+void SocketConnection::connected() {
   blocked_ = false;
   error_code ignored;  // a unix socket knows no such option
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
-  read();
-  events_.on_open(*this);
+  read_when_readable();
+  if (greeting_.answers == 0) return opened();
+  greet();
+}
+
+void SocketConnection::greet() {
+  state_ = State::greeting;
+  greeted_.restart();
+  partial_greeting_.clear();
+  greetings_answered_ = 0;
+  error_code
+      error;  // a new socket takes what is this short; one that does not is lost, which the reader sees
+  socket_.write_some(asio::buffer(greeting_.bytes), error);
+}
+
+void SocketConnection::opened() {
+  state_ = State::open;
+  dialogue_.opened();
+  events_.on_open();
 }
 
 void SocketConnection::pause_and_reopen() {
@@ -96,47 +119,87 @@ void SocketConnection::pause_and_reopen() {
   });
 }
 
-void SocketConnection::read() {
-  socket_.async_read_some(asio::buffer(inbox_),
-                          [this](error_code error, std::size_t size) { heard(error, size); });
+void SocketConnection::read_when_readable() {
+  socket_.async_wait(Stream::socket::wait_read, [this](error_code error) {
+    if (!error) read_all();
+  });
 }
 
-void SocketConnection::heard(const error_code& error, std::size_t size) {
-  const auto result = conversation_.hear({inbox_.data(), size}, clock_.elapsed_ns());
+void SocketConnection::read_all() {
+  std::size_t size = 0;
+  do {
+    error_code error;
+    size = socket_.read_some(asio::buffer(wires_.inbox.data(), wires_.inbox.size()), error);
+    if (error == asio::error::would_block) break;
+    if (error == asio::error::eof) return lost("the server closed the connection");
+    if (error) return lost("the connection was lost: " + error.message());
+    if (!heard({wires_.inbox.data(), size})) return;
+  } while (size == wires_.inbox.size());  // less: there was no more
+  read_when_readable();
+}
+
+// False when the connection has been given up.
+bool SocketConnection::heard(std::string_view bytes) {
+  if (state_ == State::greeting && !heard_greeting(bytes)) return false;
+  if (state_ == State::greeting) return true;
+  const auto result = dialogue_.hear(bytes, wires_.clock.elapsed_ns());
   // Not for an error: a server that is full says so and hangs up, again and again.
   if (result.answered > 0) pause_ = shortest_pause;
-  if (result.replies > 0) events_.on_replies(*this, result.replies);
-  if (!result.broken.empty()) return lost(result.broken);
-  if (error == asio::error::eof) return lost("the server closed the connection");
-  if (error) return lost("the connection was lost: " + error.message());
-  read();
+  if (result.replies > 0) events_.on_replies(result.replies);
+  if (result.broken.empty()) return true;
+  lost(result.broken);
+  return false;
+}
+
+// Takes the answers to the greeting from the front; false when one is an error.
+bool SocketConnection::heard_greeting(std::string_view& bytes) {
+  partial_greeting_ += bytes;
+  std::string_view left = partial_greeting_;
+  while (greetings_answered_ < greeting_.answers) {
+    std::size_t at = 0;
+    const auto found = greeted_.next(left, at);
+    const std::string_view value = left.substr(0, at);
+    left.remove_prefix(at);
+    if (found == RespScanner::Found::more) {
+      partial_greeting_ = std::string(left);
+      return true;
+    }
+    if (found == RespScanner::Found::broken || greeted_.is_error())
+      return lost(fmt::format("the server refuses the greeting: {}", value)), false;
+    ++greetings_answered_;
+  }
+  bytes.remove_prefix(bytes.size() - left.size());
+  opened();
+  return true;
 }
 
 void SocketConnection::lost(std::string_view why) {
-  conversation_.lost(why);
+  if (state_ != State::greeting) dialogue_.lost(why);
   state_ = State::closed;
   error_code ignored;
   socket_.close(ignored);
   pause_and_reopen();
-  events_.on_lost(*this, why);
+  events_.on_lost(why);
 }
 
 void SocketConnection::flush() {
   if (state_ != State::open || blocked_) return;
-  while (!conversation_.unwritten().empty() || conversation_.begin_batch(clock_.elapsed_ns())) {
+  for (;;) {
+    const auto bytes = dialogue_.to_write(wires_.clock.elapsed_ns());
+    if (bytes.empty()) return;
     error_code error;
-    const auto unwritten = conversation_.unwritten();
-    const std::size_t size = socket_.write_some(asio::buffer(unwritten.data(), unwritten.size()), error);
+    const std::size_t size = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
     if (error == asio::error::would_block) return wait_until_writable();
-    if (error) {
-      // Answers may still lie in the socket: the reader takes those first and then finds the end.
-      state_ = State::ending;
-      error_code ignored;
-      socket_.shutdown(Stream::socket::shutdown_both, ignored);
-      return;
-    }
-    conversation_.wrote(size);
+    if (error) return end();
+    dialogue_.wrote(size);
   }
+}
+
+// Answers may still lie in the socket: the reader takes those first and then finds the end.
+void SocketConnection::end() {
+  state_ = State::ending;
+  error_code ignored;
+  socket_.shutdown(Stream::socket::shutdown_both, ignored);
 }
 
 void SocketConnection::wait_until_writable() {
@@ -150,10 +213,9 @@ void SocketConnection::wait_until_writable() {
 
 }  // namespace
 
-std::unique_ptr<Connection> make_connection(asio::io_context& io, std::shared_ptr<const Endpoints> endpoints,
-                                            Conversation conversation, const RunClock& clock,
+std::unique_ptr<Connection> make_connection(const Wires& wires, Dialogue& dialogue, Greeting greeting,
                                             ConnectionEvents& events) {
-  return std::make_unique<SocketConnection>(io, std::move(endpoints), std::move(conversation), clock, events);
+  return std::make_unique<SocketConnection>(wires, dialogue, std::move(greeting), events);
 }
 
 std::shared_ptr<const Endpoints> resolve(asio::io_context& io, const Address& address) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "loadgen/frame_replies.hpp"
+
 namespace soakline {
 namespace {
 
@@ -11,8 +13,8 @@ constexpr std::size_t batch_bytes = 256 << 10;
 
 }  // namespace
 
-Conversation::Conversation(std::unique_ptr<ReplyReader> reader, Ledger& ledger, Backlog limit)
-    : reader_(std::move(reader)), ledger_(ledger), limit_(limit) {}
+Conversation::Conversation(std::unique_ptr<ReplyReader> reader, Ledger& ledger, Backlog limit, Sender sender)
+    : reader_(std::move(reader)), ledger_(ledger), limit_(limit), sender_(sender) {}
 
 bool Conversation::is_full() const {
   return messages_.size() >= limit_.messages || bytes_.size() - batch_end_ >= limit_.bytes;
@@ -21,35 +23,37 @@ bool Conversation::is_full() const {
 void Conversation::offer(MessageStream& stream, std::int64_t intended_ns) {
   const bool full = is_full();
   const std::size_t begin = bytes_.size();
+  const std::uint64_t sequence = next_sequence_++;
   // Also when it is dropped, so that all later messages stay what the seed makes them.
-  stream.append_next(bytes_, intended_ns);
+  stream.append_next(bytes_, {sender_.publisher, sequence, intended_ns});
   ++ledger_.offered;
   if (full) {
     ++ledger_.dropped;
     bytes_.resize(begin);
+    uncertain(sequence, sequence + 1);
     return;
   }
   if (messages_.full()) messages_.set_capacity(std::max<std::size_t>(16, 2 * messages_.capacity()));
-  messages_.push_back({intended_ns, 0, bytes_.size() - begin});
+  messages_.push_back({intended_ns, 0, sequence, bytes_.size() - begin});
 }
 
-bool Conversation::begin_batch(std::int64_t now_ns) {
-  if (waiting() == 0) return false;
+std::string_view Conversation::to_write(std::int64_t now_ns) {
+  if (written_ == batch_end_) begin_batch(now_ns);
+  return std::string_view(bytes_).substr(written_, batch_end_ - written_);
+}
+
+void Conversation::begin_batch(std::int64_t now_ns) {
   const std::size_t begin = batch_end_;
-  while (waiting() > 0) {
+  const std::size_t was_in_flight = in_flight_;
+  for (; in_flight_ < messages_.size(); ++in_flight_) {
     Message& message = messages_[in_flight_];
     if (batch_end_ != begin && batch_end_ - begin + message.bytes > batch_bytes) break;
     message.sent_ns = now_ns;
     batch_end_ += message.bytes;
-    ++in_flight_;
-    ++ledger_.sent;
     ledger_.lateness.record(now_ns - message.intended_ns);
+    if (sender_.deliveries != nullptr) sender_.deliveries->published(sender_.publisher, message.sequence);
   }
-  return true;
-}
-
-std::string_view Conversation::unwritten() const {
-  return std::string_view(bytes_).substr(written_, batch_end_ - written_);
+  ledger_.sent += in_flight_ - was_in_flight;
 }
 
 void Conversation::wrote(std::size_t bytes) {
@@ -67,7 +71,7 @@ void Conversation::forget_written() {
   written_ = batch_end_ = 0;
 }
 
-Conversation::Heard Conversation::hear(std::string_view bytes, std::int64_t now_ns) {
+Dialogue::Heard Conversation::hear(std::string_view bytes, std::int64_t now_ns) {
   Heard heard;
   Reply reply;
   for (;;) {
@@ -79,31 +83,66 @@ Conversation::Heard Conversation::hear(std::string_view bytes, std::int64_t now_
           reply.error.empty() ? "the server answered more than it was asked" : std::string(reply.error);
       return heard;
     }
+    const std::size_t before = in_flight_;
     heard.answered += settle(reply, now_ns);
-    ++heard.replies;
+    heard.replies += before - in_flight_;
   }
 }
 
 // Enters the answer to the oldest message in flight; false when it is a failure.
 bool Conversation::settle(const Reply& reply, std::int64_t now_ns) {
-  const std::uint64_t answered_before = ledger_.answered;
+  if (!reply.error.empty()) return fail_front(reply.error), false;
+  if (reply.echo.data() != nullptr && !is_next_echo(reply.echo)) return false;
   const Message& message = messages_.front();
-  if (!reply.error.empty()) {
-    ledger_.fail(1, reply.error);
-  } else if (reply.bytes != 0 && reply.bytes != message.bytes) {
-    ledger_.fail(1, "the echo is not as long as what was sent");
-  } else {
-    ++ledger_.answered;
-    ledger_.from_intended.record(now_ns - message.intended_ns);
-    ledger_.from_sent.record(now_ns - message.sent_ns);
+  ++ledger_.answered;
+  ledger_.from_intended.record(now_ns - message.intended_ns);
+  ledger_.from_sent.record(now_ns - message.sent_ns);
+  forget_front();
+  return true;
+}
+
+// An echo says which message it is of: what was passed over has been lost, what was settled has come again.
+bool Conversation::is_next_echo(std::string_view echo) {
+  const std::size_t sent_size = messages_.front().bytes - frame_header;
+  if (echo.size() < Stamp::size || sent_size < Stamp::size) {
+    if (echo.size() != sent_size) fail_front("the echo is not as long as what was sent");
+    return echo.size() == sent_size;
   }
+  const auto stamp = read_stamp(echo);
+  if (!stamp || stamp->publisher != sender_.publisher || stamp->sequence >= next_sequence_) {
+    ++ledger_.corrupted;
+    fail_front("the echo is damaged");
+    return false;
+  }
+  if (stamp->sequence < messages_.front().sequence) {
+    ++ledger_.duplicated;
+    return false;
+  }
+  while (in_flight_ > 0 && messages_.front().sequence < stamp->sequence) {
+    ++ledger_.lost;
+    forget_front();
+  }
+  return in_flight_ > 0;
+}
+
+void Conversation::fail_front(std::string_view why) {
+  ledger_.fail(1, why);
+  uncertain(messages_.front().sequence, messages_.front().sequence + 1);
+  forget_front();
+}
+
+void Conversation::forget_front() {
   messages_.pop_front();
   --in_flight_;
-  return ledger_.answered > answered_before;
+}
+
+void Conversation::uncertain(std::uint64_t from, std::uint64_t until) {
+  if (sender_.deliveries != nullptr) sender_.deliveries->not_published(sender_.publisher, from, until);
 }
 
 void Conversation::lost(std::string_view why) {
   ledger_.fail(in_flight_, why);
+  for (std::size_t i = 0; i < in_flight_; ++i) uncertain(messages_[i].sequence, messages_[i].sequence + 1);
   messages_.erase_begin(in_flight_);
   in_flight_ = 0;
   written_ = batch_end_;

@@ -9,6 +9,8 @@
 
 #include <boost/circular_buffer.hpp>
 
+#include "loadgen/deliveries.hpp"
+#include "loadgen/dialogue.hpp"
 #include "loadgen/ledger.hpp"
 #include "loadgen/message_stream.hpp"
 #include "loadgen/reply_reader.hpp"
@@ -21,31 +23,29 @@ struct Backlog {
   std::size_t bytes = 64 << 20;
 };
 
+// Whose messages they are, and who has them delivered, if that is accounted for.
+struct Sender {
+  std::uint16_t publisher = 0;
+  Deliveries* deliveries = nullptr;
+};
+
 // A message waits, is sent as part of a batch, and is answered, in order. Every step is entered in the
 // ledger.
-class Conversation {
+class Conversation final : public Dialogue {
  public:
-  Conversation(std::unique_ptr<ReplyReader> reader, Ledger& ledger, Backlog limit);
+  Conversation(std::unique_ptr<ReplyReader> reader, Ledger& ledger, Backlog limit, Sender sender = {});
 
   // Takes the next message of the stream; it waits, or is dropped where the backlog is full.
   void offer(MessageStream& stream, std::int64_t intended_ns);
 
-  // Makes a batch of what waits, in order and up to a bound; those messages count as sent from now on. Only
-  // when the batch before is written. False: nothing waits.
-  bool begin_batch(std::int64_t now_ns);
-  // What is left to write of the batch; valid until the next call that is not const.
-  std::string_view unwritten() const;
-  void wrote(std::size_t bytes);
-
-  struct Heard {
-    std::size_t replies = 0;
-    std::size_t answered = 0;  // those that were not failures
-    std::string broken;        // why the connection cannot go on; empty: it can
-  };
-  Heard hear(std::string_view bytes, std::int64_t now_ns);
+  // What is left of the batch, or a new one of what waits, in order and up to a bound; those messages count
+  // as sent from now on.
+  std::string_view to_write(std::int64_t now_ns) override;
+  void wrote(std::size_t bytes) override;
+  Heard hear(std::string_view bytes, std::int64_t now_ns) override;
 
   // The connection is gone: what was sent and not answered has failed, what waits goes on waiting.
-  void lost(std::string_view why);
+  void lost(std::string_view why) override;
   // The end: what still waits is dropped.
   void drop_waiting();
 
@@ -53,17 +53,25 @@ class Conversation {
   struct Message {
     std::int64_t intended_ns;
     std::int64_t sent_ns;
+    std::uint64_t sequence;
     std::uint64_t bytes;
   };
 
   std::size_t waiting() const { return messages_.size() - in_flight_; }
   bool is_full() const;
+  void begin_batch(std::int64_t now_ns);
   bool settle(const Reply& reply, std::int64_t now_ns);
+  bool is_next_echo(std::string_view echo);
+  void fail_front(std::string_view why);
+  void forget_front();
+  void uncertain(std::uint64_t from, std::uint64_t until);
   void forget_written();
 
   std::unique_ptr<ReplyReader> reader_;
   Ledger& ledger_;
   Backlog limit_;
+  Sender sender_;
+  std::uint64_t next_sequence_ = 0;
   boost::circular_buffer<Message> messages_;  // those in flight first, then those that wait
   std::size_t in_flight_ = 0;
   std::string bytes_;  // written, then unwritten of the batch, then waiting

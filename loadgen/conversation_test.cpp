@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace soakline {
 namespace {
@@ -12,7 +14,7 @@ class ConversationTest : public testing::Test {
  protected:
   static LoadPlan ten_byte_frames() {
     LoadPlan plan;
-    plan.payload = {6, 6};
+    plan.payload = {6, 6};  // too short for a stamp: only numbered
     return plan;
   }
 
@@ -21,22 +23,21 @@ class ConversationTest : public testing::Test {
   }
   // What goes out in one batch, all of it written.
   std::string send(std::int64_t now_ns) {
-    if (!talk.begin_batch(now_ns)) return {};
-    std::string bytes(talk.unwritten());
+    std::string bytes(talk.to_write(now_ns));
     talk.wrote(bytes.size());
     return bytes;
   }
 
   Ledger ledger;
   std::unique_ptr<MessageStream> stream = make_message_stream(ten_byte_frames());
-  Conversation talk{make_reply_reader(LoadKind::frames), ledger, {5, 1 << 20}};
+  Conversation talk{make_reply_reader({}), ledger, {5, 1 << 20}};
 };
 
 TEST_F(ConversationTest, AllThatWaitsGoesOutInOneBatch) {
   offer(3);
   EXPECT_EQ(send(10).size(), 30U);
   EXPECT_EQ(ledger.sent, 3U);
-  EXPECT_FALSE(talk.begin_batch(20));
+  EXPECT_TRUE(talk.to_write(20).empty());
 }
 
 TEST_F(ConversationTest, LatencyIsCountedFromTheIntendedTimeAndFromTheSending) {
@@ -51,11 +52,10 @@ TEST_F(ConversationTest, LatencyIsCountedFromTheIntendedTimeAndFromTheSending) {
 
 TEST_F(ConversationTest, WhatIsOfferedDuringAPartialWriteWaitsForTheNextBatch) {
   offer(2);
-  ASSERT_TRUE(talk.begin_batch(1));
-  const std::string first(talk.unwritten());
+  const std::string first(talk.to_write(1));
   talk.wrote(7);
   offer(1);
-  EXPECT_EQ(talk.unwritten(), first.substr(7));
+  EXPECT_EQ(talk.to_write(1), first.substr(7));
   talk.wrote(13);
   EXPECT_EQ(ledger.sent, 2U);
   const std::string second = send(2);
@@ -78,20 +78,19 @@ TEST_F(ConversationTest, ADroppedMessageIsStillPartOfTheStream) {
   offer(8);
   const auto all_sent = make_message_stream(ten_byte_frames());
   std::string bytes;
-  for (int i = 0; i < 8; ++i) all_sent->append_next(bytes, 0);
+  for (int i = 0; i < 8; ++i) all_sent->append_next(bytes, {0, static_cast<std::uint64_t>(i), 0});
   EXPECT_GT(ledger.dropped, 0U);
   EXPECT_EQ(stream->hash(), all_sent->hash());
 }
 
 TEST_F(ConversationTest, ALostConnectionFailsWhatWasSentAndKeepsWhatWaits) {
   offer(2);
-  ASSERT_TRUE(talk.begin_batch(1));
+  ASSERT_FALSE(talk.to_write(1).empty());
   talk.wrote(3);
   offer(1);
   talk.lost("gone");
   EXPECT_EQ(ledger.failed, 2U);
   EXPECT_EQ(ledger.first_failure, "gone");
-  EXPECT_TRUE(talk.unwritten().empty());
   const std::string echo = send(2);
   EXPECT_EQ(echo.substr(4), "000002");
   talk.hear(echo, 3);
@@ -110,14 +109,14 @@ TEST_F(ConversationTest, HalfAnAnswerIsForgottenWithItsConnection) {
 
 TEST_F(ConversationTest, AtTheEndWhatWaitsIsDroppedAndWhatWasSentIsNot) {
   offer(2);
-  ASSERT_TRUE(talk.begin_batch(1));
+  ASSERT_FALSE(talk.to_write(1).empty());
   talk.wrote(5);
   offer(3);
   talk.drop_waiting();
   EXPECT_EQ(ledger.dropped, 3U);
-  EXPECT_EQ(talk.unwritten().size(), 15U);
+  EXPECT_EQ(talk.to_write(2).size(), 15U);
   talk.wrote(15);
-  EXPECT_FALSE(talk.begin_batch(2));
+  EXPECT_TRUE(talk.to_write(2).empty());
 }
 
 TEST_F(ConversationTest, AnEchoOfAnotherLengthHasFailed) {
@@ -142,20 +141,68 @@ TEST_F(ConversationTest, AHugeBacklogGoesOutInBoundedBatchesInOrder) {
   LoadPlan plan;
   plan.payload = {4092, 4092};
   stream = make_message_stream(plan);
-  Conversation big{make_reply_reader(LoadKind::frames), ledger, {1000, 64 << 20}};
+  Conversation big{make_reply_reader({}), ledger, {1000, 64 << 20}};
   std::string expected, written;
   const auto same = make_message_stream(plan);
   for (int i = 0; i < 500; ++i) {
     big.offer(*stream, 0);
-    same->append_next(expected, 0);
+    same->append_next(expected, {0, static_cast<std::uint64_t>(i), 0});
   }
-  while (!big.unwritten().empty() || big.begin_batch(1)) {
+  for (std::string_view part; !(part = big.to_write(1).substr(0, 100'000)).empty(); big.wrote(part.size())) {
     EXPECT_LE(ledger.in_flight(), written.size() / 4096 + 64);
-    const auto part = big.unwritten().substr(0, 100'000);
     written += part;
-    big.wrote(part.size());
   }
   EXPECT_EQ(written, expected);
+}
+
+// Frames that are stamped: the echo says which message it is of.
+class StampedConversationTest : public testing::Test {
+ protected:
+  // Sends messages and returns each as it went out.
+  std::vector<std::string> send(int count) {
+    std::vector<std::string> frames;
+    for (int i = 0; i < count; ++i) {
+      talk.offer(*stream, 0);
+      frames.emplace_back(talk.to_write(1));
+      talk.wrote(frames.back().size());
+    }
+    return frames;
+  }
+  void hear(const std::string& bytes) { EXPECT_EQ(talk.hear(bytes, 2).broken, ""); }
+
+  Ledger ledger;
+  std::unique_ptr<MessageStream> stream = make_message_stream({});
+  Conversation talk{make_reply_reader({}), ledger, {}};
+};
+
+TEST_F(StampedConversationTest, AnEchoThatNeverComesIsLostAsSoonAsALaterOneDoes) {
+  const auto frames = send(3);
+  hear(frames[0] + frames[2]);
+  EXPECT_EQ(ledger.answered, 2U);
+  EXPECT_EQ(ledger.lost, 1U);
+  EXPECT_EQ(ledger.in_flight(), 0U);
+  EXPECT_EQ(ledger.unexplained(), 1U);
+}
+
+TEST_F(StampedConversationTest, AnEchoThatComesAgainSettlesNothing) {
+  const auto frames = send(2);
+  hear(frames[0] + frames[0]);
+  EXPECT_EQ(ledger.answered, 1U);
+  EXPECT_EQ(ledger.duplicated, 1U);
+  hear(frames[1]);
+  EXPECT_EQ(ledger.answered, 2U);
+}
+
+TEST_F(StampedConversationTest, AnEchoWithAnyBitTurnedIsDamaged) {
+  std::uint64_t damaged = 0;
+  for (std::size_t bit = 0; bit < 8 * 64; ++bit) {
+    std::string frame = send(1).front();
+    frame[4 + bit / 8] = static_cast<char>(frame[4 + bit / 8] ^ 1 << bit % 8);
+    hear(frame);
+    EXPECT_EQ(ledger.corrupted, ++damaged) << bit;
+  }
+  EXPECT_EQ(ledger.answered, 0U);
+  EXPECT_EQ(ledger.failed, damaged);
 }
 
 TEST(RedisConversation, AnErrorForAnAnswerHasFailedWithItsText) {
@@ -163,9 +210,9 @@ TEST(RedisConversation, AnErrorForAnAnswerHasFailedWithItsText) {
   plan.kind = LoadKind::redis;
   Ledger ledger;
   const auto stream = make_message_stream(plan);
-  Conversation talk{make_reply_reader(LoadKind::redis), ledger, {}};
+  Conversation talk{make_reply_reader(plan), ledger, {}};
   for (int i = 0; i < 3; ++i) talk.offer(*stream, 0);
-  talk.begin_batch(1);
+  talk.to_write(1);
   EXPECT_EQ(talk.hear(":1\r\n-OOM not allowed\r\n:0\r\n", 2).replies, 3U);
   EXPECT_EQ(ledger.answered, 2U);
   EXPECT_EQ(ledger.failed, 1U);
@@ -173,8 +220,10 @@ TEST(RedisConversation, AnErrorForAnAnswerHasFailedWithItsText) {
 }
 
 TEST(RedisConversation, AnErrorThatWasNotAskedForIsTheReasonWhyTheConnectionEnds) {
+  LoadPlan plan;
+  plan.kind = LoadKind::redis;
   Ledger ledger;
-  Conversation talk{make_reply_reader(LoadKind::redis), ledger, {}};
+  Conversation talk{make_reply_reader(plan), ledger, {}};
   const std::string error = "ERR max number of clients reached, or so it seems";
   const auto heard = talk.hear("-" + error + "\r\n", 1);
   talk.lost(heard.broken);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "loadgen/address.hpp"
+#include "loadgen/resp_scanner.hpp"
 #include "loadgen/schedule.hpp"
 #include "units/quantity.hpp"
 #include "units/rate_shape.hpp"
@@ -39,12 +40,19 @@ struct WeightedCommand {
   std::string text;
 };
 
+struct RedisPlan {
+  std::vector<WeightedCommand> commands = {{1, "PUBLISH orders {payload}"}};
+  Resp resp = Resp::v2;
+  std::string user, password;   // AUTH; both empty: none
+  std::size_t subscribers = 0;  // of the channel that the only command publishes to
+};
+
 struct LoadPlan {
   LoadKind kind = LoadKind::frames;
   Address to;
   Pace pace;
   std::size_t connections = 1;
-  std::vector<WeightedCommand> commands = {{1, "PUBLISH orders {payload}"}};  // redis
+  RedisPlan redis;
   ByteRange payload{64, 64};
   double time_s = 10;
   std::uint64_t seed = 7;

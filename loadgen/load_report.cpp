@@ -65,7 +65,7 @@ std::string progress_json(double t_s, bool idle, const Ledger& ledger) {
 std::string result_json(const LoadResult& result, std::uint64_t seed) {
   const Ledger& ledger = result.ledger;
   Json json = counts_json(ledger);
-  json["unexplained"] = ledger.in_flight();
+  json["unexplained"] = ledger.unexplained();
   json["latency_from_intended_us"] = latency_json(ledger.from_intended);
   json["latency_from_sent_us"] = latency_json(ledger.from_sent);
   json["lateness_us"] = latency_json(ledger.lateness);
@@ -79,7 +79,7 @@ std::string result_text(const LoadResult& result, std::uint64_t seed) {
   const Ledger& ledger = result.ledger;
   std::string text =
       fmt::format("offered {}  sent {}  answered {}  failed {}  dropped {}  unexplained {}\n", ledger.offered,
-                  ledger.sent, ledger.answered, ledger.failed, ledger.dropped, ledger.in_flight());
+                  ledger.sent, ledger.answered, ledger.failed, ledger.dropped, ledger.unexplained());
   text += latency_text("intended to answer", ledger.from_intended);
   text += latency_text("sending to answer", ledger.from_sent);
   text += latency_text("intended to sending", ledger.lateness);

@@ -18,8 +18,10 @@
 #include <boost/system/system_error.hpp>
 
 #include "loadgen/connection.hpp"
+#include "loadgen/conversation.hpp"
 #include "loadgen/message_stream.hpp"
 #include "loadgen/run_clock.hpp"
+#include "loadgen/subscription.hpp"
 
 namespace soakline {
 namespace {
@@ -29,6 +31,8 @@ using boost::system::error_code;
 
 constexpr std::chrono::seconds connect_patience{5};
 constexpr std::chrono::seconds answer_patience{1};
+// What a read takes at most.
+constexpr std::size_t inbox_bytes = 64 << 10;
 // Between two such bursts answers are read; what is due later keeps its intended time.
 constexpr std::size_t most_offered_at_once = 4096;
 
@@ -45,7 +49,7 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-class LoadRun final : ConnectionEvents {
+class LoadRun {
  public:
   LoadRun(const LoadPlan& plan, const std::vector<Progress>& progress);
   std::unique_ptr<LoadResult> run();
@@ -53,17 +57,62 @@ class LoadRun final : ConnectionEvents {
  private:
   enum class Phase { connecting, sending, draining };
 
-  void on_open(Connection& connection) override;
-  void on_refused(Connection& connection, const std::error_code& error) override;
-  void on_replies(Connection& connection, std::size_t count) override;
-  void on_lost(Connection& connection, std::string_view why) override;
+  // One connection and what is said on it.
+  class Peer : public ConnectionEvents {
+   public:
+    Peer(LoadRun& run, Dialogue& dialogue, Greeting greeting)
+        : run_(run), connection_(make_connection(run.wires_, dialogue, std::move(greeting), *this)) {}
+    Connection& connection() { return *connection_; }
+    void on_open() override { run_.opened(); }
+    void on_refused(const std::error_code& error) override { run_.refused(error); }
+    void on_replies(std::size_t) override {}
+    void on_lost(std::string_view why) override { run_.lost(why); }
+
+   protected:
+    LoadRun& run_;
+
+   private:
+    std::unique_ptr<Connection> connection_;
+  };
+
+  class Publisher final : public Peer {
+   public:
+    Publisher(LoadRun& run, Conversation conversation, Greeting greeting)
+        : Peer(run, conversation_, std::move(greeting)), conversation_(std::move(conversation)) {}
+    void offer(std::size_t count, std::int64_t intended_ns) {
+      for (std::size_t i = 0; i < count; ++i) conversation_.offer(*run_.stream_, intended_ns);
+    }
+    void drop_waiting() { conversation_.drop_waiting(); }
+    void on_open() override { run_.opened(*this); }
+    void on_replies(std::size_t count) override { run_.replied(*this, count); }
+
+   private:
+    Conversation conversation_;
+  };
+
+  class Subscriber final : public Peer {
+   public:
+    Subscriber(LoadRun& run, Subscription subscription, Greeting greeting)
+        : Peer(run, subscription_, std::move(greeting)), subscription_(std::move(subscription)) {}
+    void on_replies(std::size_t) override { run_.delivered(); }
+
+   private:
+    Subscription subscription_;
+  };
+
+  void opened();
+  void opened(Publisher& publisher);
+  void refused(const std::error_code& error);
+  void replied(Publisher& publisher, std::size_t count);
+  void delivered();
+  void lost(std::string_view why);
 
   void watch_signals();
   void connect_all();
+  void make_peers();
   void start();
   void send_due();
   void wait_for_due();
-  void offer(Connection& connection, std::size_t count, std::int64_t intended_ns);
   void report_progress(std::size_t which, std::int64_t at_ns);
   void stop_sending();
   void finish_when_answered();
@@ -82,9 +131,13 @@ class LoadRun final : ConnectionEvents {
   asio::signal_set signals_{io_};
   asio::steady_timer timer_{io_};  // of the phase: patience to connect, the schedule, patience for answers
   std::vector<asio::steady_timer> progress_timers_;
-  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<char> inbox_ = std::vector<char>(inbox_bytes);
+  Wires wires_{io_, nullptr, clock_, inbox_};
+  std::vector<std::unique_ptr<Publisher>> publishers_;
+  std::vector<std::unique_ptr<Subscriber>> subscribers_;
+  std::vector<Peer*> to_open_;  // in this order
   std::size_t opened_ = 0;
-  std::size_t next_ = 0;  // the connection whose turn it is
+  std::size_t next_ = 0;  // the publisher whose turn it is
 };
 
 LoadRun::LoadRun(const LoadPlan& plan, const std::vector<Progress>& progress)
@@ -93,7 +146,9 @@ LoadRun::LoadRun(const LoadPlan& plan, const std::vector<Progress>& progress)
       end_ns_(nanoseconds(plan.time_s)),
       stream_(make_message_stream(plan)),
       schedule_(plan.pace.arrivals, plan.pace.rate_per_s.value_or(1), plan.seed, plan.pace.shape,
-                plan.pace.idle) {}
+                plan.pace.idle) {
+  if (plan.redis.subscribers > 0) result_->deliveries.emplace(plan.connections, plan.redis.subscribers);
+}
 
 std::unique_ptr<LoadResult> LoadRun::run() {
   const double cpu_before = cpu_seconds();
@@ -124,39 +179,56 @@ void LoadRun::cannot_connect(const std::string& why) const {
 }
 
 void LoadRun::connect_all() {
-  std::shared_ptr<const Endpoints> endpoints;
   try {
-    endpoints = resolve(io_, plan_.to);
+    wires_.endpoints = resolve(io_, plan_.to);
   } catch (const boost::system::system_error& error) {
     cannot_connect(error.code().message());
   }
+  make_peers();
+  timer_.expires_after(connect_patience);
+  timer_.async_wait([this](error_code error) {
+    if (!error)
+      cannot_connect(
+          fmt::format("{} of {} connections after {} s", opened_, to_open_.size(), connect_patience.count()));
+  });
+  to_open_.front()->connection().open();
+}
+
+void LoadRun::make_peers() {
+  Deliveries* deliveries = result_->deliveries ? &*result_->deliveries : nullptr;
+  const std::string channel = deliveries != nullptr ? published_channel(plan_.redis) : "";
+  // Subscribers first: they are to get everything.
+  for (std::size_t i = 0; i < plan_.redis.subscribers; ++i)
+    subscribers_.push_back(std::make_unique<Subscriber>(
+        *this, Subscription(channel, plan_.redis.resp, *deliveries, i), greeting_of(plan_, channel)));
   // Each its share, so that one dead connection cannot use up what the others need.
   const Backlog share{std::max<std::size_t>(1, plan_.backlog / plan_.connections),
                       Backlog{}.bytes / plan_.connections};
   for (std::size_t i = 0; i < plan_.connections; ++i)
-    connections_.push_back(make_connection(
-        io_, endpoints, Conversation(make_reply_reader(plan_.kind), result_->ledger, share), clock_, *this));
-  timer_.expires_after(connect_patience);
-  timer_.async_wait([this](error_code error) {
-    if (!error)
-      cannot_connect(fmt::format("{} of {} connections after {} s", opened_, plan_.connections,
-                                 connect_patience.count()));
-  });
-  connections_.front()->open();
+    publishers_.push_back(
+        std::make_unique<Publisher>(*this,
+                                    Conversation(make_reply_reader(plan_), result_->ledger, share,
+                                                 {static_cast<std::uint16_t>(i), deliveries}),
+                                    greeting_of(plan_)));
+  for (auto& subscriber : subscribers_) to_open_.push_back(subscriber.get());
+  for (auto& publisher : publishers_) to_open_.push_back(publisher.get());
 }
 
-void LoadRun::on_open(Connection& connection) {
-  if (phase_ == Phase::connecting) {
-    // One after the other: a listener's queue is short.
-    if (++opened_ < connections_.size()) return connections_[opened_]->open();
-    return start();
-  }
+void LoadRun::opened() {
+  // One after the other: a listener's queue is short.
+  if (phase_ != Phase::connecting) return;
+  if (++opened_ < to_open_.size()) return to_open_[opened_]->connection().open();
+  start();
+}
+
+void LoadRun::opened(Publisher& publisher) {
+  if (phase_ == Phase::connecting) return opened();
   if (phase_ != Phase::sending) return;
-  if (!plan_.pace.rate_per_s) offer(connection, plan_.pace.closed_depth, clock_.elapsed_ns());
-  connection.flush();
+  if (!plan_.pace.rate_per_s) publisher.offer(plan_.pace.closed_depth, clock_.elapsed_ns());
+  publisher.connection().flush();
 }
 
-void LoadRun::on_refused(Connection&, const std::error_code& error) {
+void LoadRun::refused(const std::error_code& error) {
   // What Asio makes of a unix listener whose queue is full: there is a server, it may yet get to us.
   const bool queue_is_full = error == std::errc::no_buffer_space;
   if (phase_ == Phase::connecting && !queue_is_full) cannot_connect(error.message());
@@ -167,9 +239,9 @@ void LoadRun::start() {
   timer_.cancel();
   clock_.start();
   if (!plan_.pace.rate_per_s) {
-    for (auto& connection : connections_) offer(*connection, plan_.pace.closed_depth, 0);
+    for (auto& publisher : publishers_) publisher->offer(plan_.pace.closed_depth, 0);
     stream_->seal_hash();
-    for (auto& connection : connections_) connection->flush();
+    for (auto& publisher : publishers_) publisher->connection().flush();
   }
   for (std::size_t which = 0; which < progress_.size(); ++which) {
     progress_timers_.emplace_back(io_);
@@ -191,29 +263,29 @@ void LoadRun::send_due() {
   const std::size_t first = next_;
   std::size_t offered = 0;
   for (; schedule_.due_ns() <= until && offered < most_offered_at_once; ++offered, schedule_.advance()) {
-    offer(*connections_[next_], 1, schedule_.due_ns());
-    if (++next_ == connections_.size()) next_ = 0;
+    publishers_[next_]->offer(1, schedule_.due_ns());
+    if (++next_ == publishers_.size()) next_ = 0;
   }
-  for (std::size_t i = 0; i < std::min(offered, connections_.size()); ++i)
-    connections_[(first + i) % connections_.size()]->flush();
+  for (std::size_t i = 0; i < std::min(offered, publishers_.size()); ++i)
+    publishers_[(first + i) % publishers_.size()]->connection().flush();
   if (now >= end_ns_ && schedule_.due_ns() > until)
     stop_sending();
   else
     wait_for_due();
 }
 
-void LoadRun::offer(Connection& connection, std::size_t count, std::int64_t intended_ns) {
-  for (std::size_t i = 0; i < count; ++i) connection.conversation().offer(*stream_, intended_ns);
-}
-
-void LoadRun::on_replies(Connection& connection, std::size_t count) {
+void LoadRun::replied(Publisher& publisher, std::size_t count) {
   if (phase_ == Phase::draining) return finish_when_answered();
   if (plan_.pace.rate_per_s) return;
-  offer(connection, count, clock_.elapsed_ns());
-  connection.flush();
+  publisher.offer(count, clock_.elapsed_ns());
+  publisher.connection().flush();
 }
 
-void LoadRun::on_lost(Connection&, std::string_view why) {
+void LoadRun::delivered() {
+  if (phase_ == Phase::draining) finish_when_answered();
+}
+
+void LoadRun::lost(std::string_view why) {
   if (phase_ == Phase::connecting) cannot_connect(fmt::format("before the load began: {}", why));
   if (phase_ == Phase::draining) finish_when_answered();
 }
@@ -233,7 +305,7 @@ void LoadRun::report_progress(std::size_t which, std::int64_t at_ns) {
 void LoadRun::stop_sending() {
   result_->lasted_s = phase_ == Phase::sending ? static_cast<double>(clock_.elapsed_ns()) * 1e-9 : 0;
   phase_ = Phase::draining;
-  for (auto& connection : connections_) connection->conversation().drop_waiting();
+  for (auto& publisher : publishers_) publisher->drop_waiting();
   timer_.expires_after(answer_patience);
   timer_.async_wait([this](error_code error) {
     if (!error) io_.stop();
@@ -242,7 +314,8 @@ void LoadRun::stop_sending() {
 }
 
 void LoadRun::finish_when_answered() {
-  if (result_->ledger.in_flight() == 0) io_.stop();
+  const bool delivered = !result_->deliveries || result_->deliveries->account().lost == 0;
+  if (result_->ledger.in_flight() == 0 && delivered) io_.stop();
 }
 
 }  // namespace

@@ -3,10 +3,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "loadgen/deliveries.hpp"
 #include "loadgen/ledger.hpp"
 #include "loadgen/load_plan.hpp"
 
@@ -25,14 +27,15 @@ struct Progress {
 
 struct LoadResult {
   Ledger ledger;
-  double lasted_s = 0;      // until sending stopped
-  double ended_s = 0;       // until the last answer that was waited for
-  double cpu_s = 0;         // of this process during the run
+  std::optional<Deliveries> deliveries;  // where there are subscribers
+  double lasted_s = 0;                   // until sending stopped
+  double ended_s = 0;                    // until the last answer that was waited for
+  double cpu_s = 0;                      // of this process during the run
   std::string stream_hash;  // of all that was offered; closed loop: of what each connection was given first
   bool unread = false;      // a report returned false
 };
 
-// Runs until the plan's time is over, or SIGTERM or SIGINT. LoadError, CommandError.
+// Runs until the plan's time is over, or SIGTERM or SIGINT. LoadError, TemplateError.
 std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const std::vector<Progress>& progress = {});
 
 }  // namespace soakline

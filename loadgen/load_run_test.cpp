@@ -41,9 +41,11 @@ void expect_balanced(const Ledger& ledger) {
 std::string hash_without_running(const LoadPlan& plan) {
   const auto stream = make_message_stream(plan);
   std::string message;
+  std::uint64_t k = 0;
   for (Schedule schedule(plan.pace.arrivals, *plan.pace.rate_per_s, plan.seed);
-       static_cast<double>(schedule.due_ns()) < plan.time_s * 1e9; schedule.advance(), message.clear())
-    stream->append_next(message, schedule.due_ns());
+       static_cast<double>(schedule.due_ns()) < plan.time_s * 1e9; schedule.advance(), message.clear(), ++k)
+    stream->append_next(
+        message, {static_cast<std::uint16_t>(k % plan.connections), k / plan.connections, schedule.due_ns()});
   return stream->hash();
 }
 
@@ -56,14 +58,13 @@ TEST(LoadRun, AnOpenLoopOffersEveryMessageOfItsScheduleAndNoMore) {
   expect_balanced(result->ledger);
 }
 
-TEST(LoadRun, TheStreamDependsOnTheSeedAndNotOnServerOrConnections) {
+TEST(LoadRun, TheStreamDependsOnThePlanAndNotOnTheServer) {
   const ByteServer fast(ByteServer::echo);
   const ByteServer mute([](std::string_view, std::uint64_t) { return ""; });
   LoadPlan plan = frames_to(fast.address(), 3000, 0.2);
   plan.pace.arrivals = Arrivals::poisson;
   const std::string expected = hash_without_running(plan);
   EXPECT_EQ(run_load(plan)->stream_hash, expected);
-  plan.connections = 7;
   plan.backlog = 70;
   plan.to = parse_address(mute.address());
   const auto dropping = run_load(plan);

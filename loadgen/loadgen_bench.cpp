@@ -40,7 +40,7 @@ void payload_next(benchmark::State& state) {
   std::string out;
   for ([[maybe_unused]] auto _ : state) {
     out.clear();
-    payload.append_next(out, random);
+    payload.append(out, size, {0, 1, 2}, random);
     benchmark::DoNotOptimize(out.data());
   }
 }
@@ -66,14 +66,14 @@ void resp_encode_and_hash(benchmark::State& state) {
   std::string out;
   for ([[maybe_unused]] auto _ : state) {
     out.clear();
-    stream->append_next(out, 0);
+    stream->append_next(out, {0, 1, 0});
     benchmark::DoNotOptimize(out.data());
   }
 }
 BENCHMARK(resp_encode_and_hash);
 
 void resp_parse_reply(benchmark::State& state) {
-  const auto reader = make_reply_reader(LoadKind::redis);
+  const auto reader = make_reply_reader(publishes());
   std::string replies;
   for (int i = 0; i < 64; ++i) replies += ":1\r\n";
   Reply reply;
@@ -89,15 +89,14 @@ BENCHMARK(resp_parse_reply);
 void whole_message(benchmark::State& state) {
   const auto stream = make_message_stream(publishes());
   Ledger ledger;
-  Conversation talk(make_reply_reader(LoadKind::redis), ledger, {});
+  Conversation talk(make_reply_reader(publishes()), ledger, {});
   const auto depth = static_cast<std::size_t>(state.range(0));
   std::string replies;
   for (std::size_t i = 0; i < depth; ++i) replies += ":1\r\n";
   std::int64_t now_ns = 0;
   for ([[maybe_unused]] auto _ : state) {
     for (std::size_t i = 0; i < depth; ++i) talk.offer(*stream, now_ns);
-    talk.begin_batch(now_ns += 100);
-    talk.wrote(talk.unwritten().size());
+    talk.wrote(talk.to_write(now_ns += 100).size());
     talk.hear(replies, now_ns += 40'000);
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));

@@ -1,8 +1,11 @@
 #include "loadgen/message_options.hpp"
 
+#include <charconv>
+#include <cstdlib>
+
 #include <CLI/CLI.hpp>
 
-#include "loadgen/message_stream.hpp"
+#include "loadgen/greeting.hpp"
 #include "loadgen/payload.hpp"
 #include "loadgen/redis_command.hpp"
 
@@ -17,10 +20,18 @@ MessageOptions::MessageOptions(CLI::App& app, LoadKind kind) : kind_(kind) {
   command_->add_option("--payload", payload_, "size of a payload, like 64..512B (64B)");
   command_->add_option("--backlog", backlog_,
                        "messages that may wait or be unanswered; more are dropped and counted (1000000)");
-  if (redis)
-    command_->add_option(
-        "--command", commands_,
-        "what to send ('PUBLISH orders {payload}'); {uniform:N} and {zipf:N} are numbers below N");
+  if (redis) declare_redis();
+}
+
+void MessageOptions::declare_redis() {
+  command_->add_option(
+      "--command", commands_,
+      "what to send ('PUBLISH orders {payload}'); {uniform:N} and {zipf:N} are numbers below N. Again "
+      "for a mix: '3:GET key:{zipf:1000}' is sent three times as often as others");
+  command_->add_option("--subscribers", subscribers_,
+                       "connections that subscribe to the channel, and account for every message");
+  command_->add_option("--resp", resp_, "the protocol's version: 2 (default) or 3");
+  command_->add_option("--user", user_, "AUTH as this user; the password is SOAKLINE_REDIS_PASSWORD");
 }
 
 bool MessageOptions::chosen() const {
@@ -67,16 +78,48 @@ void MessageOptions::read_messages(LoadPlan& plan) const {
   if (!payload_.empty()) plan.payload = read("--payload", payload_, parse_byte_range);
   require(plan.payload.most <= Payload::largest, "--payload may be 16 MiB at most");
   if (kind_ != LoadKind::redis) return;
-  if (!commands_.empty()) {
-    plan.commands.clear();
-    for (const auto& command : commands_) plan.commands.push_back({1, command});
-  }
+  read_redis(plan.redis, plan.payload);
   bool has_payload = false;
-  for (const auto& command : plan.commands)
-    has_payload |= read("--command", command.text, [&plan](const std::string& text) {
-                     return RedisCommand(text, Payload(plan.payload));
+  for (const auto& command : plan.redis.commands)
+    has_payload |= read("--command", command.text, [](const std::string& text) {
+                     return RedisCommand(text);
                    }).has_payload();
   require(payload_.empty() || has_payload, "--payload has no effect: no --command has {payload}");
+}
+
+// "3:GET key" is sent three times as often as "SET key {payload}".
+WeightedCommand MessageOptions::weighted(const std::string& text) {
+  const auto colon = text.find_first_of(": \t");
+  double weight = 0;
+  const char* begin = text.data();
+  const char* end = begin + std::min(colon, text.size());
+  if (colon == std::string::npos || text[colon] != ':' || std::from_chars(begin, end, weight).ptr != end ||
+      colon == 0)
+    return {1, text};
+  require(weight > 0 && weight <= 1e6, fmt::format("--command: the weight of '{}' must be above 0", text));
+  return {weight, text.substr(colon + 1)};
+}
+
+void MessageOptions::read_redis(RedisPlan& redis, ByteRange payload) const {
+  if (!commands_.empty()) {
+    redis.commands.clear();
+    for (const auto& command : commands_) redis.commands.push_back(weighted(command));
+  }
+  require(resp_ == 2 || resp_ == 3, "--resp must be 2 or 3");
+  redis.resp = resp_ == 3 ? Resp::v3 : Resp::v2;
+  redis.user = user_;
+  if (const char* password = std::getenv("SOAKLINE_REDIS_PASSWORD")) redis.password = password;
+  require(user_.empty() || !redis.password.empty(),
+          "--user needs a password: put it into the environment as SOAKLINE_REDIS_PASSWORD");
+  redis.subscribers = subscribers_;
+  if (subscribers_ == 0) return;
+  require(subscribers_ <= 10'000, "--subscribers may be 10000 at most");
+  require(!published_channel(redis).empty(),
+          "--subscribers needs one --command that publishes to one channel, like 'PUBLISH orders {payload}'");
+  require(
+      payload.least >= Stamp::size,
+      fmt::format("--subscribers needs payloads of at least {} B, which have room for their number and CRC",
+                  Stamp::size));
 }
 
 }  // namespace soakline

@@ -18,14 +18,18 @@ class MessageOptions {
 
  private:
   void read_pace(LoadPlan& plan) const;
+  void declare_redis();
   void read_messages(LoadPlan& plan) const;
+  void read_redis(RedisPlan& redis, ByteRange payload) const;
+  static WeightedCommand weighted(const std::string& text);
 
   LoadKind kind_;
   CLI::App* command_;
   CommonFlags common_;
-  std::string payload_;
+  std::string payload_, user_;
   std::vector<std::string> commands_;
-  std::size_t closed_ = 0, backlog_ = LoadPlan{}.backlog;
+  int resp_ = 2;
+  std::size_t closed_ = 0, subscribers_ = 0, backlog_ = LoadPlan{}.backlog;
 };
 
 }  // namespace soakline

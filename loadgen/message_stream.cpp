@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <boost/random/discrete_distribution.hpp>
+
 #include "loadgen/payload.hpp"
 #include "loadgen/redis_command.hpp"
 #include "loadgen/seeded.hpp"
@@ -11,12 +13,25 @@ namespace {
 
 class RedisMessages final : public MessageStream {
  public:
-  RedisMessages(RedisCommand command, Random random) : command_(std::move(command)), random_(random) {}
+  RedisMessages(const std::vector<WeightedCommand>& mix, Payload payload, Random random)
+      : payload_(std::move(payload)), random_(random) {
+    std::vector<double> weights;
+    for (const WeightedCommand& command : mix) {
+      commands_.emplace_back(command.text);
+      weights.push_back(command.weight);
+    }
+    choice_ = boost::random::discrete_distribution<std::size_t>(weights);
+  }
 
  private:
-  void encode(std::string& out) override { command_.append_next(out, random_); }
+  void encode(std::string& out, const Stamp& stamp) override {
+    const std::size_t chosen = commands_.size() == 1 ? 0 : choice_(random_);
+    commands_[chosen].append(out, payload_, stamp, random_);
+  }
 
-  RedisCommand command_;
+  std::vector<RedisCommand> commands_;
+  boost::random::discrete_distribution<std::size_t> choice_;
+  Payload payload_;
   Random random_;
 };
 
@@ -26,12 +41,10 @@ class FrameMessages final : public MessageStream {
   FrameMessages(Payload payload, Random random) : payload_(std::move(payload)), random_(random) {}
 
  private:
-  void encode(std::string& out) override {
-    const std::size_t begin = out.size();
-    out.append(4, '\0');
-    payload_.append_next(out, random_);
-    const std::size_t length = out.size() - begin - 4;
-    for (std::size_t i = 0; i < 4; ++i) out[begin + i] = static_cast<char>(length >> (24 - 8 * i));
+  void encode(std::string& out, const Stamp& stamp) override {
+    const std::size_t size = payload_.next_size(random_);
+    for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(size >> shift);
+    payload_.append(out, size, stamp, random_);
   }
 
   Payload payload_;
@@ -40,17 +53,16 @@ class FrameMessages final : public MessageStream {
 
 }  // namespace
 
-void MessageStream::append_next(std::string& out, std::int64_t intended_ns) {
+void MessageStream::append_next(std::string& out, const Stamp& stamp) {
   const std::size_t begin = out.size();
-  encode(out);
-  if (!sealed_) hash_.add(std::string_view(out).substr(begin), intended_ns);
+  encode(out, stamp);
+  if (!sealed_) hash_.add(std::string_view(out).substr(begin), stamp.intended_ns);
 }
 
 std::unique_ptr<MessageStream> make_message_stream(const LoadPlan& plan) {
   Random random = seeded(plan.seed, Purpose::messages);
   if (plan.kind == LoadKind::frames) return std::make_unique<FrameMessages>(Payload(plan.payload), random);
-  return std::make_unique<RedisMessages>(RedisCommand(plan.commands.front().text, Payload(plan.payload)),
-                                         random);
+  return std::make_unique<RedisMessages>(plan.redis.commands, Payload(plan.payload), random);
 }
 
 }  // namespace soakline

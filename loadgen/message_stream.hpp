@@ -6,6 +6,7 @@
 #include <string>
 
 #include "loadgen/load_plan.hpp"
+#include "loadgen/stamp.hpp"
 #include "loadgen/stream_hash.hpp"
 
 namespace soakline {
@@ -14,21 +15,21 @@ class MessageStream {
  public:
   virtual ~MessageStream() = default;
 
-  // Appends one whole message, due at intended_ns after the start, and adds it to the hash.
-  void append_next(std::string& out, std::int64_t intended_ns);
+  // Appends one whole message with that stamp, and adds it to the hash.
+  void append_next(std::string& out, const Stamp& stamp);
 
   // What comes from here on stays out of the hash: how much a closed loop sends depends on the machine.
   void seal_hash() { sealed_ = true; }
   std::string hash() const { return hash_.text(); }
 
  private:
-  virtual void encode(std::string& out) = 0;
+  virtual void encode(std::string& out, const Stamp& stamp) = 0;
 
   StreamHash hash_;
   bool sealed_ = false;
 };
 
-// CommandError when the plan's redis command cannot be used.
+// TemplateError when one of the plan's commands cannot be used.
 std::unique_ptr<MessageStream> make_message_stream(const LoadPlan& plan);
 
 }  // namespace soakline

@@ -1,18 +1,29 @@
 #include "loadgen/payload.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 
 namespace soakline {
 namespace {
 
 constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+constexpr std::size_t most_digits = 12;
+
+void append_numbered(std::string& out, std::size_t size, std::string_view filler, std::uint64_t sequence) {
+  const std::string number = fmt::format("{:012x}", sequence);
+  const std::size_t digits = std::min(size, most_digits);
+  out.append(number, number.size() - digits);
+  out.append(filler.substr(0, size - digits));
+}
+
 }  // namespace
 
 Payload::Payload(ByteRange sizes) : size_(sizes.least, sizes.most) {
   // The filler is the same in every run: the stretch that is taken is what the seed decides.
   Random random;
-  number_.fill('0');
   filler_.resize(sizes.most + places);
   for (std::size_t i = 0; i < filler_.size(); i += 8) {
     std::uint64_t bits = random();
@@ -21,23 +32,14 @@ Payload::Payload(ByteRange sizes) : size_(sizes.least, sizes.most) {
   }
 }
 
-void Payload::append_next(std::string& out, Random& random) {
-  const std::size_t size = size_.min() == size_.max() ? size_.min() : size_(random);
-  const std::size_t numbered = std::min(size, number_.size());
-  out.append(number_.end() - static_cast<std::ptrdiff_t>(numbered), number_.end());
-  out.append(filler_, random() % places, size - numbered);
-  count_up();
-}
-
-void Payload::count_up() {
-  for (auto digit = number_.rbegin(); digit != number_.rend(); ++digit) {
-    if (*digit == 'f') {
-      *digit = '0';
-      continue;
-    }
-    *digit = *digit == '9' ? 'a' : static_cast<char>(*digit + 1);
-    return;
-  }
+void Payload::append(std::string& out, std::size_t size, const Stamp& stamp, Random& random) const {
+  const std::size_t place = random() % places;
+  if (size < Stamp::size)
+    return append_numbered(out, size, std::string_view(filler_).substr(place), stamp.sequence);
+  const std::size_t begin = out.size();
+  // Filler also where the stamp goes: one copy.
+  out.append(filler_, place, size);
+  write_stamp(stamp, out.data() + begin, size);
 }
 
 }  // namespace soakline

@@ -1,13 +1,13 @@
-// Payloads of seeded sizes: a sequence number, then printable filler.
+// Payloads of seeded sizes: a stamp, then printable filler.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 
 #include <boost/random/uniform_int_distribution.hpp>
 
 #include "loadgen/seeded.hpp"
+#include "loadgen/stamp.hpp"
 #include "units/quantity.hpp"
 
 namespace soakline {
@@ -19,18 +19,18 @@ class Payload {
 
   explicit Payload(ByteRange sizes);
 
-  // Appends the next payload: its number in 16 hexadecimal digits (the last ones if it is shorter), then a
-  // stretch of filler that begins at a random place.
-  void append_next(std::string& out, Random& random);
+  bool has_one_size() const { return size_.min() == size_.max(); }
+  std::size_t next_size(Random& random) { return has_one_size() ? size_.min() : size_(random); }
+
+  // Appends a payload of that size: the stamp, then a stretch of filler that begins at a random place. One
+  // that has no room for a stamp has the last digits of the sequence instead, and nobody can account for it.
+  void append(std::string& out, std::size_t size, const Stamp& stamp, Random& random) const;
 
  private:
   static constexpr std::size_t places = 4096;  // a power of two: every place is as likely
 
-  void count_up();
-
   boost::random::uniform_int_distribution<std::uint64_t> size_;
   std::string filler_;
-  std::array<char, 16> number_{};  // kept as digits: cheaper to count up than to write anew
 };
 
 }  // namespace soakline

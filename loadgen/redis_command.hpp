@@ -1,49 +1,34 @@
-// A redis command with placeholders, written as RESP2 for every message anew.
+// A redis command with placeholders, written as RESP for every message anew.
 #pragma once
 
-#include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "loadgen/payload.hpp"
-#include "loadgen/seeded.hpp"
+#include "loadgen/template.hpp"
 
 namespace soakline {
 
-// The command as written cannot be used; what() says why and what to write instead.
-struct CommandError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+// "SET key:{uniform:100000} {payload}": words between blanks, each a template.
+std::vector<std::string_view> words_of(std::string_view text);
 
-// "SET key:{uniform:100000} {payload}": words between blanks; {uniform:N} is 0..N-1, {{ and }} are braces.
 class RedisCommand {
  public:
-  // CommandError on an unknown placeholder, no command, or one that redis does not answer exactly once.
-  RedisCommand(std::string_view text, Payload payload);
+  // TemplateError on an unknown placeholder, no command, or one that redis does not answer exactly once.
+  explicit RedisCommand(std::string_view text);
 
-  bool has_payload() const { return has_payload_; }
-  void append_next(std::string& out, Random& random);
+  bool has_payload() const;
+  void append(std::string& out, Payload& payload, const Stamp& stamp, Random& random);
 
  private:
-  struct Piece {
-    enum class Kind { text, uniform, payload } kind;
-    std::string text;
-    std::uint64_t most = 0;
-  };
-  // Bytes that are the same in every message, then one word that is not (none: no pieces).
+  // Bytes that are the same in every message, then one word that is not (none: no text).
   struct Step {
     std::string constant;
-    std::vector<Piece> word;
+    Template word;
   };
 
-  static std::vector<Piece> read_word(std::string_view word);
-  static Piece placeholder(std::string_view name);
-
   std::vector<Step> steps_;
-  Payload payload_;
-  bool has_payload_ = false;
+  std::string end_;   // bytes after the last step's word
   std::string word_;  // the one being written; kept for its memory
 };
 

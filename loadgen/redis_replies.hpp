@@ -1,28 +1,25 @@
-// RESP2 answers counted without being kept: nested arrays are walked as one sum of what is still owed.
+// Answers of a redis server, counted without being kept; what it pushes in between is no answer.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "loadgen/reply_reader.hpp"
+#include "loadgen/resp_scanner.hpp"
 
 namespace soakline {
 
 class RedisReplies final : public ReplyReader {
  public:
+  explicit RedisReplies(Resp version) : scanner_(version) {}
+
   Parsed next(std::string_view& bytes, Reply& reply) override;
-  void restart() override { *this = {}; }
+  void restart() override;
 
  private:
-  std::optional<std::string_view> take_line(std::string_view& bytes);
-  bool read_line(std::string_view line, Reply& reply);
+  Parsed parsed(RespScanner::Found found, Reply& reply);
 
-  std::int64_t owed_ = 0;       // elements until this answer is complete; 0: between answers
-  std::int64_t bulk_left_ = 0;  // bytes of a string that is being skipped, its line end included
-  std::string partial_;         // a line whose end has not come yet
-  bool partial_done_ = false;   // partial_ was returned whole and can go
+  RespScanner scanner_;
+  std::string partial_;  // of a line whose end has not come yet, or of an error's text
   std::string error_;
 };
 

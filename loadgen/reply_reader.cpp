@@ -5,9 +5,9 @@
 
 namespace soakline {
 
-std::unique_ptr<ReplyReader> make_reply_reader(LoadKind kind) {
-  if (kind == LoadKind::frames) return std::make_unique<FrameReplies>();
-  return std::make_unique<RedisReplies>();
+std::unique_ptr<ReplyReader> make_reply_reader(const LoadPlan& plan) {
+  if (plan.kind == LoadKind::frames) return std::make_unique<FrameReplies>();
+  return std::make_unique<RedisReplies>(plan.redis.resp);
 }
 
 }  // namespace soakline

@@ -9,9 +9,10 @@
 
 namespace soakline {
 
+// Views are valid until the next call.
 struct Reply {
-  std::string_view error;   // what the server said was wrong; empty: nothing. Valid until the next call
-  std::uint64_t bytes = 0;  // as long as the message must have been; 0: any length
+  std::string_view error;  // what the server said was wrong; empty: nothing
+  std::string_view echo;   // the payload that came back, of a kind that is echoed
 };
 
 enum class Parsed { reply, more, broken };
@@ -28,6 +29,6 @@ class ReplyReader {
   virtual void restart() = 0;
 };
 
-std::unique_ptr<ReplyReader> make_reply_reader(LoadKind kind);
+std::unique_ptr<ReplyReader> make_reply_reader(const LoadPlan& plan);
 
 }  // namespace soakline
