@@ -45,14 +45,21 @@ std::string_view Conversation::to_write(std::int64_t now_ns) {
 void Conversation::begin_batch(std::int64_t now_ns) {
   const std::size_t begin = batch_end_;
   const std::size_t was_in_flight = in_flight_;
+  std::int64_t intended_ns = 0;
+  std::uint64_t due_together = 0;
   for (; in_flight_ < messages_.size(); ++in_flight_) {
     Message& message = messages_[in_flight_];
     if (batch_end_ != begin && batch_end_ - begin + message.bytes > batch_bytes) break;
     message.sent_ns = now_ns;
     batch_end_ += message.bytes;
-    ledger_.lateness.record(now_ns - message.intended_ns);
+    if (message.intended_ns != intended_ns) {
+      ledger_.lateness.record(now_ns - intended_ns, std::exchange(due_together, 0));
+      intended_ns = message.intended_ns;
+    }
+    ++due_together;
     if (sender_.deliveries != nullptr) sender_.deliveries->published(sender_.publisher, message.sequence);
   }
+  if (due_together > 0) ledger_.lateness.record(now_ns - intended_ns, due_together);
   ledger_.sent += in_flight_ - was_in_flight;
 }
 
@@ -78,27 +85,36 @@ Dialogue::Heard Conversation::hear(std::string_view bytes, std::int64_t now_ns) 
     const Parsed parsed = reader_->next(bytes, reply);
     if (parsed == Parsed::broken) heard.broken = "the server's answer is not of this kind's protocol";
     if (parsed != Parsed::reply) return heard;
-    if (in_flight_ == 0) {
+    if (reply.count > in_flight_) {
       heard.broken =
           reply.error.empty() ? "the server answered more than it was asked" : std::string(reply.error);
-      return heard;
+      reply.count = in_flight_;
     }
     const std::size_t before = in_flight_;
-    heard.answered += settle(reply, now_ns);
+    if (in_flight_ > 0) heard.answered += settle(reply, now_ns);
     heard.replies += before - in_flight_;
+    if (!heard.broken.empty()) return heard;
   }
 }
 
-// Enters the answer to the oldest message in flight; false when it is a failure.
-bool Conversation::settle(const Reply& reply, std::int64_t now_ns) {
-  if (!reply.error.empty()) return fail_front(reply.error), false;
-  if (reply.echo.data() != nullptr && !is_next_echo(reply.echo)) return false;
-  const Message& message = messages_.front();
-  ++ledger_.answered;
-  ledger_.from_intended.record(now_ns - message.intended_ns);
-  ledger_.from_sent.record(now_ns - message.sent_ns);
-  forget_front();
-  return true;
+// Enters the answer to the oldest messages in flight; how many of them it was that did not fail.
+std::size_t Conversation::settle(const Reply& reply, std::int64_t now_ns) {
+  if (!reply.error.empty()) return fail_front(reply.error), 0;
+  if (reply.echo.data() != nullptr && !is_next_echo(reply.echo)) return 0;
+  ledger_.answered += reply.count;
+  // What was sent together mostly is answered together.
+  for (std::size_t i = 0; i < reply.count;) {
+    const Message& first = messages_[i];
+    const std::size_t begin = i;
+    while (++i < reply.count && messages_[i].intended_ns == first.intended_ns &&
+           messages_[i].sent_ns == first.sent_ns) {
+    }
+    ledger_.from_intended.record(now_ns - first.intended_ns, i - begin);
+    ledger_.from_sent.record(now_ns - first.sent_ns, i - begin);
+  }
+  messages_.erase_begin(reply.count);
+  in_flight_ -= reply.count;
+  return reply.count;
 }
 
 // An echo says which message it is of: what was passed over has been lost, what was settled has come again.

@@ -60,7 +60,7 @@ class Conversation final : public Dialogue {
   std::size_t waiting() const { return messages_.size() - in_flight_; }
   bool is_full() const;
   void begin_batch(std::int64_t now_ns);
-  bool settle(const Reply& reply, std::int64_t now_ns);
+  std::size_t settle(const Reply& reply, std::int64_t now_ns);
   bool is_next_echo(std::string_view echo);
   void fail_front(std::string_view why);
   void forget_front();

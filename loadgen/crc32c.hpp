@@ -6,10 +6,10 @@
 
 namespace soakline {
 
-// Of the first bytes and then the others.
-std::uint32_t crc32c(std::string_view first, std::string_view others = {});
+// Goes on from the CRC of what came before; 0 at the beginning.
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);
 
 // The same without the instruction.
-std::uint32_t crc32c_portable(std::string_view first, std::string_view others = {});
+std::uint32_t crc32c_portable(std::string_view bytes, std::uint32_t before = 0);
 
 }  // namespace soakline

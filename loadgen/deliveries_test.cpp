@@ -21,7 +21,7 @@ class DeliveriesTest : public testing::Test {
   }
   void arrive(std::size_t subscriber, std::uint16_t publisher, std::uint64_t sequence) {
     std::string payload(64, 'x');
-    write_stamp({publisher, sequence, 100}, payload.data(), payload.size());
+    write_stamp({publisher, sequence, 100}, payload.data(), crc_of_filler(payload));
     deliveries.arrived(subscriber, payload, 350);
   }
   Deliveries::Account account() {
@@ -108,7 +108,7 @@ TEST_F(DeliveriesTest, WhatThePublisherIsNotSureOfMayComeOrNot) {
 TEST_F(DeliveriesTest, WhatIsDamagedOrOfNobodyIsCorruptedAndItsMessageIsLost) {
   publish(0, 0, 2);
   std::string payload(64, 'x');
-  write_stamp({0, 0, 0}, payload.data(), payload.size());
+  write_stamp({0, 0, 0}, payload.data(), crc_of_filler(payload));
   payload[50] ^= 1;
   deliveries.arrived(0, payload, 1);
   arrive(0, 0, 1);

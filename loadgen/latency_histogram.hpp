@@ -13,10 +13,11 @@ namespace soakline {
 class LatencyHistogram {
  public:
   // A negative value counts as zero.
-  void record(std::int64_t ns) noexcept {
+  void record(std::int64_t ns, std::uint64_t times = 1) noexcept {
     if (ns < 0) ns = 0;
-    ++buckets_[bucket_of(static_cast<std::uint64_t>(ns))];
-    ++count_;
+    buckets_[bucket_of(static_cast<std::uint64_t>(ns))] += times;
+    count_ += times;
+    if (times == 0) return;
     if (ns > max_ns_) max_ns_ = ns;
   }
 

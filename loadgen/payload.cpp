@@ -39,7 +39,7 @@ void Payload::append(std::string& out, std::size_t size, const Stamp& stamp, Ran
   const std::size_t begin = out.size();
   // Filler also where the stamp goes: one copy.
   out.append(filler_, place, size);
-  write_stamp(stamp, out.data() + begin, size);
+  write_stamp(stamp, out.data() + begin, crc_of_filler({out.data() + begin, size}));
 }
 
 }  // namespace soakline

@@ -20,6 +20,7 @@ class Payload {
   explicit Payload(ByteRange sizes);
 
   bool has_one_size() const { return size_.min() == size_.max(); }
+  bool is_stamped() const { return size_.min() >= Stamp::size; }
   std::size_t next_size(Random& random) { return has_one_size() ? size_.min() : size_(random); }
 
   // Appends a payload of that size: the stamp, then a stretch of filler that begins at a random place. One

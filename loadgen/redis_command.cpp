@@ -52,6 +52,11 @@ bool RedisCommand::has_payload() const {
   return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) { return step.word.has_payload(); });
 }
 
+std::optional<RedisCommand::Wrapping> RedisCommand::wrapping(std::size_t payload_size) const {
+  if (steps_.size() != 1 || !steps_.front().word.is_payload()) return std::nullopt;
+  return Wrapping{fmt::format("{}${}\r\n", steps_.front().constant, payload_size), end_};
+}
+
 void RedisCommand::append(std::string& out, Payload& payload, const Stamp& stamp, Random& random) {
   const auto length = [&](std::size_t size) {
     out += '$';

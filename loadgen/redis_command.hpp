@@ -1,6 +1,7 @@
 // A redis command with placeholders, written as RESP for every message anew.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,13 @@ class RedisCommand {
   explicit RedisCommand(std::string_view text);
 
   bool has_payload() const;
+
+  // All that stands before and after the payload, where that is all that changes; its size must be known.
+  struct Wrapping {
+    std::string before, after;
+  };
+  std::optional<Wrapping> wrapping(std::size_t payload_size) const;
+
   void append(std::string& out, Payload& payload, const Stamp& stamp, Random& random);
 
  private:

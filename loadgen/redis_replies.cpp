@@ -33,7 +33,9 @@ Parsed RedisReplies::next(std::string_view& bytes, Reply& reply) {
     if (scanner_.is_error()) reply.error = error_ = error_text(window.substr(0, at));
     bytes.remove_prefix(at - kept);
     partial_.clear();
-    if (found == RespScanner::Found::value) return Parsed::reply;
+    if (found == RespScanner::Found::push) continue;
+    if (reply.error.empty()) reply.count += scanner_.skip_short_integers(bytes);
+    return Parsed::reply;
   }
 }
 

@@ -45,18 +45,19 @@ std::size_t line_end(std::string_view bytes, std::size_t from) {
 
 }  // namespace
 
-RespScanner::Found RespScanner::next(std::string_view bytes, std::size_t& at) {
-  // Most answers by far are one short number or status.
-  if (between() && bytes.size() - at >= 4 && bytes[at] == ':' && bytes[at + 2] == '\r' &&
-      bytes[at + 3] == '\n' && bytes[at + 1] >= '0' && bytes[at + 1] <= '9') {
-    top_ = ':';
-    at += 4;
-    return Found::value;
-  }
-  return slow(bytes, at);
+std::size_t RespScanner::skip_short_integers(std::string_view& bytes) {
+  constexpr std::size_t size = 4;
+  std::size_t count = 0;
+  const auto is_one = [&bytes](std::size_t at) {
+    return bytes[at] == ':' && bytes[at + 1] >= '0' && bytes[at + 1] <= '9' && bytes[at + 2] == '\r' &&
+           bytes[at + 3] == '\n';
+  };
+  while ((count + 1) * size <= bytes.size() && is_one(count * size)) ++count;
+  bytes.remove_prefix(count * size);
+  return count;
 }
 
-RespScanner::Found RespScanner::slow(std::string_view bytes, std::size_t& at) {
+RespScanner::Found RespScanner::next(std::string_view bytes, std::size_t& at) {
   while (at < bytes.size()) {
     if (bulk_left_ >= 0) {
       const auto here = static_cast<std::int64_t>(bytes.size() - at);

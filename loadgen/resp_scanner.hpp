@@ -22,6 +22,9 @@ class RespScanner {
   // first byte and the bytes it moves over may come in several calls. broken: that is no RESP.
   Found next(std::string_view bytes, std::size_t& at);
 
+  // Takes all integers of one digit off the front, as many answers are one; between values only. How many.
+  static std::size_t skip_short_integers(std::string_view& bytes);
+
   // Of the value that next() found last: an error, '-' or '!'.
   bool is_error() const { return top_ == '-' || top_ == '!'; }
   void restart() { *this = RespScanner(version_); }
@@ -34,13 +37,11 @@ class RespScanner {
   };
   static constexpr std::int64_t until_marked = -1;
 
-  Found slow(std::string_view bytes, std::size_t& at);
   bool begin(std::string_view line);
   bool begin_typed(char type, std::string_view text);
   bool open(char type, std::int64_t elements);
   bool end_streamed(char type);
   void end_value();
-  bool between() const { return open_.empty() && bulk_left_ < 0 && !streaming_; }
 
   Resp version_;
   char top_ = 0;                 // the type of the outermost value
