@@ -31,12 +31,12 @@ struct Sender {
 
 // A message waits, is sent as part of a batch, and is answered, in order. Every step is entered in the
 // ledger.
-class Conversation final : public Dialogue {
+class Conversation final : public SendingDialogue {
  public:
   Conversation(std::unique_ptr<ReplyReader> reader, Ledger& ledger, Backlog limit, Sender sender = {});
 
-  // Takes the next message of the stream; it waits, or is dropped where the backlog is full.
-  void offer(MessageStream& stream, std::int64_t intended_ns);
+  void offer(MessageStream& stream, std::int64_t intended_ns) override;
+  std::size_t held() const override { return messages_.size(); }
 
   // What is left of the batch, or a new one of what waits, in order and up to a bound; those messages count
   // as sent from now on.
@@ -46,8 +46,7 @@ class Conversation final : public Dialogue {
 
   // The connection is gone: what was sent and not answered has failed, what waits goes on waiting.
   void lost(std::string_view why) override;
-  // The end: what still waits is dropped.
-  void drop_waiting();
+  void drop_waiting() override;
 
  private:
   struct Message {

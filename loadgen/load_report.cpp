@@ -39,6 +39,23 @@ Json counts_json(const Ledger& ledger) {
           {"dropped", ledger.dropped}};
 }
 
+constexpr std::array<std::string_view, 6> status_classes = {"0xx", "1xx", "2xx", "3xx", "4xx", "5xx"};
+constexpr std::size_t first_class = 2;  // what comes before is no answer
+
+Json http_json(const HttpAccount& http) {
+  Json json = {{"connections", http.connections}, {"repeated", http.repeated}};
+  for (std::size_t i = first_class; i < status_classes.size(); ++i)
+    json[std::string(status_classes[i])] = http.by_class[i];
+  return json;
+}
+
+std::string http_text(const HttpAccount& http) {
+  std::string text = fmt::format("connections {}  repeated {}", http.connections, http.repeated);
+  for (std::size_t i = first_class; i < status_classes.size(); ++i)
+    text += fmt::format("  {} {}", status_classes[i], http.by_class[i]);
+  return text + "\n";
+}
+
 std::string duration_text(std::int64_t ns) {
   const auto value = static_cast<double>(ns);
   if (ns < 1'000'000) return fmt::format("{:.1f} us", value / 1e3);
@@ -66,6 +83,7 @@ std::string result_json(const LoadResult& result, std::uint64_t seed) {
   const Ledger& ledger = result.ledger;
   Json json = counts_json(ledger);
   json["unexplained"] = ledger.unexplained();
+  if (result.http) json["http"] = http_json(*result.http);
   json["latency_from_intended_us"] = latency_json(ledger.from_intended);
   json["latency_from_sent_us"] = latency_json(ledger.from_sent);
   json["lateness_us"] = latency_json(ledger.lateness);
@@ -80,6 +98,7 @@ std::string result_text(const LoadResult& result, std::uint64_t seed) {
   std::string text =
       fmt::format("offered {}  sent {}  answered {}  failed {}  dropped {}  unexplained {}\n", ledger.offered,
                   ledger.sent, ledger.answered, ledger.failed, ledger.dropped, ledger.unexplained());
+  if (result.http) text += http_text(*result.http);
   text += latency_text("intended to answer", ledger.from_intended);
   text += latency_text("sending to answer", ledger.from_sent);
   text += latency_text("intended to sending", ledger.lateness);

@@ -19,6 +19,7 @@
 
 #include "loadgen/connection.hpp"
 #include "loadgen/conversation.hpp"
+#include "loadgen/http_exchange.hpp"
 #include "loadgen/message_stream.hpp"
 #include "loadgen/run_clock.hpp"
 #include "loadgen/subscription.hpp"
@@ -35,6 +36,8 @@ constexpr std::chrono::seconds answer_patience{1};
 constexpr std::size_t inbox_bytes = 64 << 10;
 // Between two such bursts answers are read; what is due later keeps its intended time.
 constexpr std::size_t most_offered_at_once = 4096;
+// Connections that are asked whether they are idle, for a message.
+constexpr std::size_t most_looked_at = 64;
 
 std::int64_t nanoseconds(double seconds) {
   return static_cast<std::int64_t>(seconds * 1e9);
@@ -77,17 +80,22 @@ class LoadRun {
 
   class Publisher final : public Peer {
    public:
-    Publisher(LoadRun& run, Conversation conversation, Greeting greeting)
-        : Peer(run, conversation_, std::move(greeting)), conversation_(std::move(conversation)) {}
+    Publisher(LoadRun& run, std::unique_ptr<SendingDialogue> dialogue, Greeting greeting)
+        : Peer(run, *dialogue, std::move(greeting)), dialogue_(std::move(dialogue)) {}
     void offer(std::size_t count, std::int64_t intended_ns) {
-      for (std::size_t i = 0; i < count; ++i) conversation_.offer(*run_.stream_, intended_ns);
+      for (std::size_t i = 0; i < count; ++i) dialogue_->offer(*run_.stream_, intended_ns);
     }
-    void drop_waiting() { conversation_.drop_waiting(); }
+    // As many as it lacks of a closed loop's depth.
+    void fill_up(std::size_t depth, std::int64_t now_ns) {
+      offer(depth - std::min(depth, dialogue_->held()), now_ns);
+    }
+    bool is_idle() const { return dialogue_->held() == 0; }
+    void drop_waiting() { dialogue_->drop_waiting(); }
     void on_open() override { run_.opened(*this); }
     void on_replies(std::size_t count) override { run_.replied(*this, count); }
 
    private:
-    Conversation conversation_;
+    std::unique_ptr<SendingDialogue> dialogue_;
   };
 
   class Subscriber final : public Peer {
@@ -112,6 +120,8 @@ class LoadRun {
   void make_peers();
   void start();
   void send_due();
+  void prefer_an_idle_one();
+  std::unique_ptr<SendingDialogue> make_dialogue(std::size_t publisher, Backlog share);
   void wait_for_due();
   void report_progress(std::size_t which, std::int64_t at_ns);
   void stop_sending();
@@ -121,6 +131,7 @@ class LoadRun {
   const LoadPlan& plan_;
   const std::vector<Progress>& progress_;
   const std::int64_t end_ns_;
+  const bool one_at_a_time_;  // requests, on each connection
   std::unique_ptr<LoadResult> result_ = std::make_unique<LoadResult>();
   std::unique_ptr<MessageStream> stream_;
   Schedule schedule_;
@@ -144,9 +155,11 @@ LoadRun::LoadRun(const LoadPlan& plan, const std::vector<Progress>& progress)
     : plan_(plan),
       progress_(progress),
       end_ns_(nanoseconds(plan.time_s)),
+      one_at_a_time_(plan.kind == LoadKind::http),
       stream_(make_message_stream(plan)),
       schedule_(plan.pace.arrivals, plan.pace.rate_per_s.value_or(1), plan.seed, plan.pace.shape,
                 plan.pace.idle) {
+  if (plan.kind == LoadKind::http) result_->http.emplace();
   if (plan.redis.subscribers > 0) result_->deliveries.emplace(plan.connections, plan.redis.subscribers);
 }
 
@@ -205,13 +218,17 @@ void LoadRun::make_peers() {
   const Backlog share{std::max<std::size_t>(1, plan_.backlog / plan_.connections),
                       Backlog{}.bytes / plan_.connections};
   for (std::size_t i = 0; i < plan_.connections; ++i)
-    publishers_.push_back(
-        std::make_unique<Publisher>(*this,
-                                    Conversation(make_reply_reader(plan_), result_->ledger, share,
-                                                 {static_cast<std::uint16_t>(i), deliveries}),
-                                    greeting_of(plan_)));
+    publishers_.push_back(std::make_unique<Publisher>(*this, make_dialogue(i, share), greeting_of(plan_)));
   for (auto& subscriber : subscribers_) to_open_.push_back(subscriber.get());
   for (auto& publisher : publishers_) to_open_.push_back(publisher.get());
+}
+
+std::unique_ptr<SendingDialogue> LoadRun::make_dialogue(std::size_t publisher, Backlog share) {
+  if (plan_.kind == LoadKind::http)
+    return std::make_unique<HttpExchange>(result_->ledger, *result_->http, share, plan_.http.close);
+  const Sender sender{static_cast<std::uint16_t>(publisher),
+                      result_->deliveries ? &*result_->deliveries : nullptr};
+  return std::make_unique<Conversation>(make_reply_reader(plan_), result_->ledger, share, sender);
 }
 
 void LoadRun::opened() {
@@ -223,8 +240,8 @@ void LoadRun::opened() {
 
 void LoadRun::opened(Publisher& publisher) {
   if (phase_ == Phase::connecting) return opened();
-  if (phase_ != Phase::sending) return;
-  if (!plan_.pace.rate_per_s) publisher.offer(plan_.pace.closed_depth, clock_.elapsed_ns());
+  if (phase_ == Phase::sending && !plan_.pace.rate_per_s)
+    publisher.fill_up(plan_.pace.closed_depth, clock_.elapsed_ns());
   publisher.connection().flush();
 }
 
@@ -263,9 +280,12 @@ void LoadRun::send_due() {
   const std::size_t first = next_;
   std::size_t offered = 0;
   for (; schedule_.due_ns() <= until && offered < most_offered_at_once; ++offered, schedule_.advance()) {
+    if (one_at_a_time_) prefer_an_idle_one();
     publishers_[next_]->offer(1, schedule_.due_ns());
+    if (one_at_a_time_) publishers_[next_]->connection().flush();
     if (++next_ == publishers_.size()) next_ = 0;
   }
+  if (one_at_a_time_) offered = 0;  // and flushed already
   for (std::size_t i = 0; i < std::min(offered, publishers_.size()); ++i)
     publishers_[(first + i) % publishers_.size()]->connection().flush();
   if (now >= end_ns_ && schedule_.due_ns() > until)
@@ -274,10 +294,23 @@ void LoadRun::send_due() {
     wait_for_due();
 }
 
+// A request that waits behind another would be late although a connection is free.
+void LoadRun::prefer_an_idle_one() {
+  const std::size_t looked_at = std::min(publishers_.size(), most_looked_at);
+  for (std::size_t i = 0; i < looked_at; ++i) {
+    const std::size_t at = (next_ + i) % publishers_.size();
+    if (!publishers_[at]->is_idle()) continue;
+    next_ = at;
+    return;
+  }
+}
+
 void LoadRun::replied(Publisher& publisher, std::size_t count) {
   if (phase_ == Phase::draining) return finish_when_answered();
-  if (plan_.pace.rate_per_s) return;
-  publisher.offer(count, clock_.elapsed_ns());
+  if (!plan_.pace.rate_per_s)
+    publisher.offer(count, clock_.elapsed_ns());
+  else if (!one_at_a_time_)
+    return;  // all that was due is on its way
   publisher.connection().flush();
 }
 

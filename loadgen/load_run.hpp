@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "loadgen/deliveries.hpp"
+#include "loadgen/http_account.hpp"
 #include "loadgen/ledger.hpp"
 #include "loadgen/load_plan.hpp"
 
@@ -28,6 +29,7 @@ struct Progress {
 struct LoadResult {
   Ledger ledger;
   std::optional<Deliveries> deliveries;  // where there are subscribers
+  std::optional<HttpAccount> http;       // of that kind
   double lasted_s = 0;                   // until sending stopped
   double ended_s = 0;                    // until the last answer that was waited for
   double cpu_s = 0;                      // of this process during the run

@@ -14,6 +14,7 @@ std::optional<LoadOptions> parse_options(int argc, const char* const* argv) {
   app.require_subcommand(1);
   const MessageOptions redis(app, LoadKind::redis);
   const MessageOptions frames(app, LoadKind::frames);
+  const MessageOptions http(app, LoadKind::http);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -22,7 +23,7 @@ std::optional<LoadOptions> parse_options(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(fmt::format("{}; soakline-load KIND --help lists every flag", error.what()));
   }
-  const MessageOptions& chosen = redis.chosen() ? redis : frames;
+  const MessageOptions& chosen = redis.chosen() ? redis : http.chosen() ? http : frames;
   return LoadOptions{chosen.plan(), chosen.output()};
 }
 
