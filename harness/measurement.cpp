@@ -72,7 +72,7 @@ void Measurement::run(Running& running, const std::function<bool()>& interrupted
   folder_.write_event(0, "phase", {{"phase", "warm-up"}});
   for (std::int64_t k = 0; going_on_; ++k) {
     auto due = start + as_duration(static_cast<double>(k) * info_.sample_s);
-    running.loop.run_until(due);
+    keep_faults_until(due, start, running);
     const double late_s = seconds_between(due, Clock::now());
     // Samples that can no longer be taken are skipped: one late one tells as much as several at once.
     const auto missed = static_cast<std::int64_t>(late_s / info_.sample_s);
@@ -85,10 +85,42 @@ void Measurement::run(Running& running, const std::function<bool()>& interrupted
       going_on_ = false;
     }
   }
+  running.faults.abandon();
   if (failure_.empty() && running.load != nullptr && running.load->failures() > running.load->operations())
     failure_ = fmt::format("the load failed {:.0f} times and was answered {:.0f} times",
                            running.load->failures(), running.load->operations());
   folder_.write_event(recording_.end_s(), "phase", {{"phase", "end"}});
+}
+
+// The time between two samples, in which faults begin and end.
+void Measurement::keep_faults_until(Clock::time_point due, Clock::time_point start, Running& running) {
+  try {
+    while (failure_.empty()) {
+      const double next_s = running.faults.next_s();
+      if (!(next_s < seconds_between(start, due))) break;
+      running.loop.run_until(start + as_duration(next_s));
+      running.faults.advance(as_recorded(seconds_between(start, Clock::now())),
+                             [this](const FaultNews& news) { note_fault(news); });
+    }
+  } catch (const RunError& error) {
+    failure_ = error.what();
+  }
+  running.loop.run_until(due);
+}
+
+void Measurement::note_fault(const FaultNews& news) {
+  nlohmann::json detail = {
+      {"kind", name_of(news.fault.kind)}, {"on", news.fault.on}, {"begin_s", news.window.begin_s}};
+  if (news.begins()) {
+    recording_.faults.push_back(news.window);
+    observer_.on_note(info_, fmt::format("fault at {}: {}", format_duration(std::round(news.window.begin_s)),
+                                         described(news.fault)));
+  } else {
+    detail["end_s"] = news.end_s;
+    detail["until_s"] = news.window.end_s;
+    close_window(recording_.faults, news.window);
+  }
+  folder_.write_event(news.begins() ? news.window.begin_s : news.end_s, "fault", std::move(detail));
 }
 
 void Measurement::take_sample(Sampler& sampler, HeapWatch& heaps, Running& running, double time_s,
@@ -148,6 +180,7 @@ void Measurement::record(const Sample& sample) {
 }
 
 bool Measurement::may_go_on(const Reading& reading, Running& running) {
+  if (!failure_.empty()) return false;
   if (!reading.target_alive) {
     target_died_ = true;
     // It is dead before its guard has said how.
@@ -157,8 +190,9 @@ bool Measurement::may_go_on(const Reading& reading, Running& running) {
     folder_.write_event(reading.sample.time_s, "died", {{"how", failure_}});
     return false;
   }
-  // A frozen process leaks nothing: for longer than a judging block it is no soak.
-  stopped_since_s_ = reading.target_stopped ? std::min(stopped_since_s_, reading.sample.time_s) : never_s;
+  // A frozen process leaks nothing: for longer than a judging block it is no soak, unless a fault says so.
+  const bool stopped = reading.target_stopped && !running.faults.under_way("target", FaultKind::stop);
+  stopped_since_s_ = stopped ? std::min(stopped_since_s_, reading.sample.time_s) : never_s;
   if (reading.sample.time_s - stopped_since_s_ > info_.settings.warmup_s / 30) {
     failure_ = "the target is stopped, by SIGSTOP or a debugger; continue it";
     return false;

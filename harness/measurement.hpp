@@ -1,10 +1,12 @@
 // The soak itself: samples on an absolute schedule, recorded and judged as they come, until the run may end.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
 #include "harness/evidence/evidence.hpp"
+#include "harness/faults.hpp"
 #include "harness/heap_watch.hpp"
 #include "harness/inventory/inventory_watch.hpp"
 #include "harness/judge/judge.hpp"
@@ -26,6 +28,7 @@ struct Running {
   Services& services;
   Load* load;
   InventoryWatch& inventory;
+  Faults& faults;
 };
 
 class Measurement {
@@ -48,6 +51,9 @@ class Measurement {
  private:
   void take_sample(Sampler& sampler, HeapWatch& heaps, Running& running, double time_s, double lateness_s);
   void record(const Sample& sample);
+  void keep_faults_until(std::chrono::steady_clock::time_point due,
+                         std::chrono::steady_clock::time_point start, Running& running);
+  void note_fault(const FaultNews& news);
   bool may_go_on(const Reading& reading, Running& running);
 
   const RunInfo& info_;

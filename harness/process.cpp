@@ -11,6 +11,8 @@
 #include <csignal>
 #include <cstring>
 
+#include "harness/process_tree.hpp"
+
 namespace soakline {
 namespace {
 
@@ -150,10 +152,25 @@ std::string Process::ending() const {
   return fmt::format("exit code {}", WEXITSTATUS(*status_));
 }
 
+void Process::send(int signal) {
+  const auto byte = static_cast<unsigned char>(signal);
+  if (control_ >= 0 && ::send(control_, &byte, 1, MSG_NOSIGNAL) != 1) end();
+}
+
+void Process::send_to_tree(int signal) const {
+  if (control_ < 0) return;
+  ProcessTree tree(guard_, false);
+  tree.refresh();
+  // Whoever is born meanwhile is found when looked for again.
+  do {
+    for (const int pid : tree.members()) kill(pid, signal);
+  } while (tree.search_anew());
+}
+
 void Process::stop(EventLoop& loop, int signal, double grace_s) {
   if (control_ < 0) return;
-  const auto byte = static_cast<unsigned char>(signal);
-  if (send(control_, &byte, 1, MSG_NOSIGNAL) == 1) {
+  send(signal);
+  if (control_ >= 0) {
     const auto grace =
         std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(grace_s));
     loop.wait_for([this] { return !running(); }, std::chrono::steady_clock::now() + grace);

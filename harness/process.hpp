@@ -38,6 +38,10 @@ class Process {
   // How the command itself ended, for people: "exit code 3", "signal 9 (Killed)".
   std::string ending() const;
 
+  // To the command itself; nothing where it has ended.
+  void send(int signal);
+  // To all that the command has started, itself included, now.
+  void send_to_tree(int signal) const;
   // Sends `signal`, waits up to `grace_s` for the command to end, then kills what is left of its tree.
   void stop(EventLoop& loop, int signal, double grace_s);
 

@@ -1,9 +1,7 @@
 #include "harness/readiness.hpp"
 
 #include <fmt/format.h>
-#include <hiredis/hiredis.h>
 #include <re2/re2.h>
-#include <sys/time.h>
 
 #include <algorithm>
 #include <memory>
@@ -14,6 +12,9 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
+#include "harness/host_port.hpp"
+#include "harness/redis_client.hpp"
+
 namespace soakline {
 namespace {
 
@@ -21,17 +22,6 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 constexpr auto probe_patience = std::chrono::seconds(1);
-
-struct HostPort {
-  std::string host, port;
-};
-
-HostPort split(const std::string& address, const std::string& default_port) {
-  const auto colon = address.rfind(':');
-  if (colon != std::string::npos) return {address.substr(0, colon), address.substr(colon + 1)};
-  const bool only_port = !address.empty() && address.find_first_not_of("0123456789") == std::string::npos;
-  return only_port ? HostPort{"127.0.0.1", address} : HostPort{address, default_port};
-}
 
 // A stream connected within the probe's patience, or nothing.
 bool connect(boost::beast::tcp_stream& stream, asio::io_context& io, const HostPort& to) {
@@ -51,13 +41,13 @@ bool connect(boost::beast::tcp_stream& stream, asio::io_context& io, const HostP
 bool port_answers(const std::string& address) {
   asio::io_context io;
   boost::beast::tcp_stream stream(io);
-  return connect(stream, io, split(address, ""));
+  return connect(stream, io, host_port(address, ""));
 }
 
 bool url_answers(const std::string& url) {
   const std::string rest = url.substr(std::string("http://").size());
   const auto slash = rest.find('/');
-  const HostPort to = split(rest.substr(0, slash), "80");
+  const HostPort to = host_port(rest.substr(0, slash), "80");
   asio::io_context io;
   boost::beast::tcp_stream stream(io);
   if (!connect(stream, io, to)) return false;
@@ -79,49 +69,16 @@ bool url_answers(const std::string& url) {
   return !error && response.result_int() / 100 == 2;
 }
 
-using RedisContext = std::unique_ptr<redisContext, decltype(&redisFree)>;
-using RedisReply = std::unique_ptr<redisReply, decltype(&freeReplyObject)>;
-
-RedisContext redis_at(const std::string& address) {
-  const timeval patience{1, 0};
-  RedisContext context(nullptr, redisFree);
-  if (address.starts_with("unix:")) {
-    context.reset(redisConnectUnixWithTimeout(address.substr(5).c_str(), patience));
-  } else {
-    const HostPort to = split(address.starts_with("redis://") ? address.substr(8) : address, "6379");
-    context.reset(redisConnectWithTimeout(to.host.c_str(), std::atoi(to.port.c_str()), patience));
-  }
-  if (context && context->err != 0) context.reset();
-  if (context) redisSetTimeout(context.get(), patience);
-  return context;
-}
-
-long long subscribers(const std::string& address, const std::string& channel) {
-  const RedisContext context = redis_at(address);
-  if (!context) return 0;
-  const RedisReply reply(
-      static_cast<redisReply*>(redisCommand(context.get(), "PUBSUB NUMSUB %s", channel.c_str())),
-      freeReplyObject);
-  if (!reply || reply->type != REDIS_REPLY_ARRAY || reply->elements != 2) return 0;
-  return reply->element[1]->integer;
-}
-
 std::string described(const Readiness& ready) {
   if (ready.tcp) return "tcp " + *ready.tcp;
   if (ready.http) return *ready.http;
   if (ready.log) return "a line like '" + *ready.log + "'";
   if (ready.file) return "file " + *ready.file;
+  if (ready.redis) return "an answer of redis at " + *ready.redis;
   return fmt::format("{} redis subscribers of '{}'", ready.at_least, ready.redis_subscribers.value_or(""));
 }
 
 }  // namespace
-
-bool redis_answers(const std::string& address) {
-  const RedisContext context = redis_at(address);
-  if (!context) return false;
-  const RedisReply reply(static_cast<redisReply*>(redisCommand(context.get(), "PING")), freeReplyObject);
-  return reply && reply->type == REDIS_REPLY_STATUS;
-}
 
 int free_port() {
   asio::io_context io;
@@ -146,21 +103,23 @@ LogProbe::~LogProbe() {
   log_.on_line({});
 }
 
+bool is_ready(const Readiness& ready, const LogProbe& probe, const std::string& redis) {
+  if (ready.tcp) return port_answers(*ready.tcp);
+  if (ready.http) return url_answers(*ready.http);
+  if (ready.log) return probe.seen();
+  if (ready.file) return std::filesystem::exists(*ready.file);
+  if (ready.redis) return redis_answers(*ready.redis);
+  if (ready.redis_subscribers) return redis_subscribers(redis, *ready.redis_subscribers) >= ready.at_least;
+  return true;
+}
+
 void wait_until_ready(EventLoop& loop, const Readiness& ready, Process& process, const LogFile& log,
                       const LogProbe& probe, const std::string& who, const std::string& redis,
                       const std::function<bool()>& stop) {
-  const auto is_ready = [&] {
-    if (ready.tcp) return port_answers(*ready.tcp);
-    if (ready.http) return url_answers(*ready.http);
-    if (ready.log) return probe.seen();
-    if (ready.file) return std::filesystem::exists(*ready.file);
-    if (ready.redis_subscribers) return subscribers(redis, *ready.redis_subscribers) >= ready.at_least;
-    return true;
-  };
   const auto patience =
       std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(ready.within_s));
   bool done = false;
-  loop.wait_for([&] { return (done = is_ready()) || !process.running() || stop(); },
+  loop.wait_for([&] { return (done = is_ready(ready, probe, redis)) || !process.running() || stop(); },
                 std::chrono::steady_clock::now() + patience);
   if (done || stop()) return;
   const bool ended = !process.running();
@@ -169,9 +128,9 @@ void wait_until_ready(EventLoop& loop, const Readiness& ready, Process& process,
       log.last_line().empty() ? "it said nothing" : fmt::format("its last line: {}", log.last_line());
   if (ended)
     throw RunError(fmt::format("{} ended with {} before it was ready; {}", who, process.ending(), said));
-  throw RunError(
-      fmt::format("{} was not ready within {} ({}); {}; give it more with ready = {{ ..., within = \"1m\" }}",
-                  who, format_duration(ready.within_s), described(ready), said));
+  throw RunError(fmt::format("{} was not ready within {} ({}); {}{}", who, format_duration(ready.within_s),
+                             described(ready), said,
+                             ready.redis ? "" : "; give it more with ready = { ..., within = \"1m\" }"));
 }
 
 }  // namespace soakline

@@ -34,14 +34,15 @@ class LogProbe {
   std::optional<std::string> announced_;
 };
 
+// Whether it is ready now, asked once; `redis` is the address of the service named redis, "" if there is
+// none.
+bool is_ready(const Readiness& ready, const LogProbe& probe, const std::string& redis);
+
 // RunError names `who`, what it waited for, and the process's last line, when it ends or is not ready in
-// time. `redis` is the address of the service named redis, "" if there is none; `stop` cuts the wait short.
+// time; `stop` cuts the wait short.
 void wait_until_ready(EventLoop& loop, const Readiness& ready, Process& process, const LogFile& log,
                       const LogProbe& probe, const std::string& who, const std::string& redis,
                       const std::function<bool()>& stop);
-
-// Whether a Redis server answers PING at "unix:PATH", "HOST:PORT" or "redis://HOST:PORT".
-bool redis_answers(const std::string& address);
 
 // A port of 127.0.0.1 that was free a moment ago.
 int free_port();

@@ -148,6 +148,24 @@ Json requests_json(const HttpRequests& http) {
           {"mix", http.mix},       {"headers", http.headers}, {"close", http.close}};
 }
 
+// The timeline as planned; when faults began and ended stands in events.jsonl.
+Json faults_json(const Scenario& scenario) {
+  const auto timeline = fault_timeline(scenario.faults, scenario.seed, scenario.settings.time_s);
+  if (timeline.empty()) return nullptr;
+  Json faults = Json::array();
+  for (const Fault& fault : timeline) {
+    Json json = {{"kind", name_of(fault.kind)},
+                 {"on", fault.on},
+                 {"begin_s", fault.begin_s},
+                 {"end_s", fault.end_s},
+                 {"recover_s", fault.recover_s}};
+    for (const auto& [name, value] : fault.parameters)
+      std::visit([&, &key = name](const auto& known) { json[key] = known; }, value);
+    faults.push_back(std::move(json));
+  }
+  return {{"hash", hash_of(timeline)}, {"timeline", std::move(faults)}};
+}
+
 }  // namespace
 
 Json to_json(const Limit& limit) {
@@ -279,6 +297,7 @@ Json resolved_json(const Scenario& scenario) {
             {"command", scenario.evidence.command},
             {"within_s", scenario.evidence.within_s},
             {"pause", scenario.evidence.looking == Looking::paused}}},
+          {"faults", faults_json(scenario)},
           {"operations_per_day", optional(scenario.settings.operations_per_day)}};
 }
 

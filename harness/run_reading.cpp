@@ -69,12 +69,22 @@ bool agrees(const std::vector<Lifetime>& lives, const std::vector<double>& count
   return rows > 0 && (alive == counts[rows - 1] || (rows > 1 && alive == counts[rows - 2]));
 }
 
+// One that was under way when the run ended stays open.
+void read_fault(const Json& event, std::vector<Window>& faults) {
+  const Window window{event.value("begin_s", 0.0), event.value("until_s", never_s)};
+  if (window.end_s == never_s)
+    faults.push_back(window);
+  else
+    close_window(faults, window);
+}
+
 void read_events(const std::filesystem::path& folder, RecordedRun& run) {
   LifeReader threads(run.recording.thread_lives), descriptors(run.recording.descriptor_lives);
   for_each_json_line(folder / "events.jsonl", [&](Json json) {
     const std::string kind = json.value("event", "");
     if (kind == "threads") return threads.add(json);
     if (kind == "descriptors") return descriptors.add(json);
+    if (kind == "fault") read_fault(json, run.recording.faults);
     if (kind == "holders")
       for (const std::uint32_t site : json.value("sites", std::vector<std::uint32_t>()))
         run.recording.lost_blocks.push_back({json.value("t", 0.0), site, json.value("lost_share", 0.0)});

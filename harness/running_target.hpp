@@ -24,6 +24,8 @@ class RunningTarget {
   bool ended() { return attached() || !process_->running(); }
   // How it ended and what it said last.
   std::string ending();
+  // To all its processes.
+  void send_to_tree(int signal) const { process_->send_to_tree(signal); }
   // Graceful, then by force; then the teardown commands. An attached process is left alone.
   void stop(EventLoop& loop, double longest_grace_s);
 

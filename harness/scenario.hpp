@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/fault_timeline.hpp"
 #include "harness/holders/pause.hpp"
 #include "harness/judge/verdict.hpp"
 #include "units/quantity.hpp"
@@ -23,10 +24,11 @@ struct ScenarioError : std::runtime_error {
 
 // When a process is ready: exactly one of these, or none, which means as soon as it runs.
 struct Readiness {
-  std::optional<std::string> tcp;   // port, or host:port
-  std::optional<std::string> http;  // http:// URL that must answer with 2xx
-  std::optional<std::string> log;   // regular expression for a line of its output; its first group is {port}
-  std::optional<std::string> file;  // path that must exist
+  std::optional<std::string> tcp;    // port, or host:port
+  std::optional<std::string> http;   // http:// URL that must answer with 2xx
+  std::optional<std::string> log;    // regular expression for a line of its output; its first group is {port}
+  std::optional<std::string> file;   // path that must exist
+  std::optional<std::string> redis;  // address of a Redis server that must answer; ours alone
   std::optional<std::string> redis_subscribers;  // channel on the service named redis
   int at_least = 1;
   double within_s = 30;
@@ -112,6 +114,7 @@ struct Scenario {
   Target target;
   std::vector<Service> services;
   LoadPlan load;
+  std::vector<FaultPlan> faults;
   EvidencePlan evidence;
   std::uint64_t seed = 1;
   double sample_s = 1;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/fault_sections.hpp"
 #include "harness/proc_files.hpp"
 #include "harness/scenario_sections.hpp"
 #include "harness/strict_table.hpp"
@@ -63,8 +64,7 @@ std::vector<VariantSummary> parse_variants(StrictTable& top) {
 }
 
 void refuse_reserved(StrictTable& top) {
-  for (const char* key : {"faults", "phases"})
-    if (top.any(key) != nullptr) top.fail(key, "is reserved and does not work yet; take it out");
+  if (top.any("phases") != nullptr) top.fail("phases", "is reserved and does not work yet; take it out");
 }
 
 void apply_profile(StrictTable& profile, Scenario& scenario, std::optional<std::string>& load) {
@@ -229,6 +229,11 @@ Scenario resolve(const std::filesystem::path& file, const std::string& variant, 
   override_evidence(overrides, scenario.evidence);
   for (StrictTable& service : top.tables("services")) scenario.services.push_back(parse_service(service));
   if (auto load = top.table("load")) parse_load(*load, scenario);
+  parse_faults(top, scenario);
+  // What comes with faults may come with the last one.
+  const bool stop_said = overrides.stop || (profile && profile->has("stop"));
+  if (!scenario.faults.empty() && !stop_said && scenario.settings.stop == Stop::decided)
+    scenario.settings.stop = Stop::fail;
   if (profile_load == "none") scenario.load.kind = LoadPlan::Kind::none;
   if (overrides.rate_per_s) {
     if (scenario.load.kind == LoadPlan::Kind::command)

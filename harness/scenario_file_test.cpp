@@ -163,7 +163,7 @@ TEST_F(ScenarioFile, AVariantMayHaveADotInItsName) {
 }
 
 TEST_F(ScenarioFile, WhatIsReservedSaysSo) {
-  EXPECT_THAT(refusal(with("[[faults]]\nkill = \"redis\"")), HasSubstr("reserved"));
+  EXPECT_THAT(refusal(with("[[phases]]\nname = \"day\"")), HasSubstr("reserved"));
   EXPECT_THAT(refusal(with("[load]\nkind = \"devices\"")), HasSubstr("reserved"));
 }
 

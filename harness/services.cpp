@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
+
+#include "harness/redis_client.hpp"
 
 namespace soakline {
 namespace {
@@ -25,7 +26,7 @@ Services::Services(EventLoop& loop, const Scenario& scenario, const std::filesys
   try {
     for (const Service& service : scenario.services) {
       if (service.kind == Service::Kind::private_redis) {
-        start_redis(loop, service, folder, values);
+        start_redis(loop, service, folder, values, stop);
       } else if (service.kind == Service::Kind::command) {
         start_command(loop, service, folder, values, stop);
       } else {
@@ -50,63 +51,46 @@ Services::~Services() {
 }
 
 void Services::start_redis(EventLoop& loop, const Service& service, const std::filesystem::path& folder,
-                           Placeholders& values) {
+                           Placeholders& values, const std::function<bool()>& stop) {
   const std::string socket = (sockets_ / (service.name + ".sock")).string();
-  auto log = std::make_shared<LogFile>(folder / (service.name + ".log"));
   Command command;
   command.arguments = {
       "redis-server", "--port", "0",     "--unixsocket",   socket, "--unixsocketperm", "700", "--save", "",
       "--appendonly", "no",     "--dir", sockets_.string()};
-  try {
-    auto process =
-        std::make_unique<Process>(loop, command, [log](std::string_view bytes) { log->write(bytes); });
-    const std::string address = "unix:" + socket;
-    const bool answers = loop.wait_for([&] { return redis_answers(address) || !process->running(); },
-                                       std::chrono::steady_clock::now() + std::chrono::seconds(10));
-    if (!answers || !process->running())
-      throw RunError(
-          fmt::format("service {}: redis-server {}; its last line: {}", service.name,
-                      process->running() ? "did not answer within 10s" : "ended with " + process->ending(),
-                      log->last_line()));
-    values[service.name] = address;
-    running_.push_back({service.name, std::move(log), std::move(process)});
-  } catch (const StartError& error) {
-    throw RunError(
-        fmt::format("service {}: {} (Debian: apt-get install redis-server)", service.name, error.what()));
-  }
+  Readiness ready;
+  ready.redis = "unix:" + socket;
+  ready.within_s = 10;
+  running_.push_back(std::make_unique<RunningService>(loop, service.name, command, ready,
+                                                      folder / (service.name + ".log"), stop));
+  values[service.name] = *ready.redis;
 }
 
 void Services::start_command(EventLoop& loop, const Service& service, const std::filesystem::path& folder,
                              Placeholders& values, const std::function<bool()>& stop) {
-  auto log = std::make_shared<LogFile>(folder / (service.name + ".log"));
   Placeholders own = values;
   own["port"] = std::to_string(free_port());
-  const LogProbe probe(service.ready, *log);
   Readiness ready = service.ready;
   for (auto* text : {&ready.tcp, &ready.http, &ready.file})
     if (*text) *text = fill(**text, own);
-  try {
-    auto process = std::make_unique<Process>(loop, fill(service.command, own),
-                                             [log](std::string_view bytes) { log->write(bytes); });
-    wait_until_ready(loop, ready, *process, *log, probe, "service " + service.name, "", stop);
-    values[service.name] = "127.0.0.1:" + probe.announced().value_or(own["port"]);
-    running_.push_back({service.name, std::move(log), std::move(process)});
-  } catch (const StartError& error) {
-    throw RunError(fmt::format("service {}: {}", service.name, error.what()));
-  }
+  running_.push_back(std::make_unique<RunningService>(loop, service.name, fill(service.command, own), ready,
+                                                      folder / (service.name + ".log"), stop));
+  values[service.name] = "127.0.0.1:" + running_.back()->announced_port().value_or(own["port"]);
 }
 
 std::string Services::ended() {
-  for (Running& service : running_)
-    if (!service.process->running())
-      return fmt::format("service {} ended with {}; its last line: {}", service.name,
-                         service.process->ending(), service.log->last_line());
+  for (const auto& service : running_)
+    if (std::string how = service->ended(); !how.empty()) return how;
   return "";
 }
 
-void Services::stop(EventLoop& loop) {
-  for (auto service = running_.rbegin(); service != running_.rend(); ++service)
-    service->process->stop(loop, SIGTERM, 1);
+RunningService* Services::find(const std::string& name) {
+  for (const auto& service : running_)
+    if (service->name() == name) return service.get();
+  return nullptr;
+}
+
+void Services::stop() {
+  for (auto service = running_.rbegin(); service != running_.rend(); ++service) (*service)->stop();
 }
 
 }  // namespace soakline

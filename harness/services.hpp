@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "harness/placeholders.hpp"
-#include "harness/readiness.hpp"
+#include "harness/running_service.hpp"
 
 namespace soakline {
 
@@ -20,23 +20,20 @@ class Services {
   Services(const Services&) = delete;
   Services& operator=(const Services&) = delete;
 
-  // The name and ending of one that has ended, "" while all run.
+  // The name and ending of one that has ended, "" while all run, save those that a fault took away.
   std::string ended();
-  void stop(EventLoop& loop);
+  // Null where there is none of that name, or only its url.
+  RunningService* find(const std::string& name);
+  void stop();
 
  private:
-  struct Running {
-    std::string name;
-    std::shared_ptr<LogFile> log;
-    std::unique_ptr<Process> process;
-  };
   void start_redis(EventLoop& loop, const Service& service, const std::filesystem::path& folder,
-                   Placeholders& values);
+                   Placeholders& values, const std::function<bool()>& stop);
   void start_command(EventLoop& loop, const Service& service, const std::filesystem::path& folder,
                      Placeholders& values, const std::function<bool()>& stop);
 
   std::filesystem::path sockets_;  // a short path: a socket's may have 108 bytes
-  std::vector<Running> running_;
+  std::vector<std::unique_ptr<RunningService>> running_;
 };
 
 }  // namespace soakline

@@ -12,6 +12,7 @@
 #include "harness/measurement.hpp"
 #include "harness/outcome.hpp"
 #include "harness/preloading.hpp"
+#include "harness/process_faults.hpp"
 #include "harness/run_json.hpp"
 #include "harness/runtimes.hpp"
 
@@ -125,7 +126,9 @@ SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::functi
 
     Measurement measurement(run.info, folder, observer, live, scenario.evidence.looking);
     InventoryWatch inventory(scenario.evidence, run.info.settings, values, folder, note);
-    Running running{loop, target, services, load.get(), inventory};
+    const auto timeline = fault_timeline(scenario.faults, scenario.seed, scenario.settings.time_s);
+    Faults faults(timeline, hands_for(timeline, services, target, values));
+    Running running{loop, target, services, load.get(), inventory, faults};
     measurement.run(running, interrupted);
     run.result = result_of(scenario, run.info, measurement);
     run.result.evidence = measurement.evidence(run.result.metrics);  // while the target still lives
@@ -138,7 +141,7 @@ SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::functi
 
     if (load) load->stop(loop);
     target.stop(loop, interrupted() ? 2 : 60);
-    services.stop(loop);
+    services.stop();
   } catch (const ScenarioError&) {
     std::filesystem::remove_all(folder.path());
     throw;

@@ -90,6 +90,16 @@ std::vector<StrictTable> StrictTable::tables(std::string_view key) {
   return found;
 }
 
+std::vector<StrictTable> StrictTable::listed(std::string_view key) {
+  std::vector<StrictTable> found;
+  const toml::node* node = get(key);
+  if (node == nullptr) return found;
+  if (!node->is_array_of_tables()) fail(key, fmt::format("must be written as [[{}]], once for each", key));
+  for (const toml::node& element : *node->as_array())
+    found.emplace_back(file_, std::string(key), *element.as_table());
+  return found;
+}
+
 const toml::node* StrictTable::any(std::string_view key) {
   return get(key);
 }

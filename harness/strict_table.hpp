@@ -28,6 +28,7 @@ class StrictTable {
   std::optional<StrictTable> table(std::string_view key);
   std::vector<StrictTable> tables(
       std::string_view key);  // every value of the table `key` must be a table itself
+  std::vector<StrictTable> listed(std::string_view key);  // as [[key]] writes them
   const toml::node* any(std::string_view key);
 
   // A text read by one of the parsers of units/quantity.hpp, whose errors gain file, line and key.

@@ -46,6 +46,9 @@ class Conversation final : public SendingDialogue {
 
   // The connection is gone: what was sent and not answered has failed, what waits goes on waiting.
   void lost(std::string_view why) override;
+  std::size_t bytes_held() const override {
+    return bytes_.capacity() + messages_.capacity() * sizeof(Message);
+  }
   void drop_waiting() override;
 
  private:

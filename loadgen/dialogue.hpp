@@ -41,6 +41,8 @@ class SendingDialogue : public Dialogue {
   // Takes the next message of the stream; it waits, or is dropped where the backlog is full.
   virtual void offer(MessageStream& stream, std::int64_t intended_ns) = 0;
   virtual std::size_t held() const = 0;  // messages that wait or are unanswered
+  // Memory that those messages take, as far as it was ever needed.
+  virtual std::size_t bytes_held() const = 0;
   // The end: what still waits is dropped.
   virtual void drop_waiting() = 0;
 };

@@ -24,6 +24,9 @@ class HttpExchange final : public SendingDialogue {
 
   void offer(MessageStream& stream, std::int64_t intended_ns) override;
   std::size_t held() const override { return messages_.size(); }
+  std::size_t bytes_held() const override {
+    return bytes_.capacity() + messages_.capacity() * sizeof(Message);
+  }
   void drop_waiting() override;
 
   std::string_view to_write(std::int64_t now_ns) override;

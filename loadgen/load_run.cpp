@@ -1,7 +1,6 @@
 #include "loadgen/load_run.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -30,6 +29,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+constexpr std::int64_t second_ns = 1'000'000'000;
 constexpr std::chrono::seconds connect_patience{5};
 constexpr std::chrono::seconds answer_patience{1};
 // What a read takes at most.
@@ -41,15 +41,6 @@ constexpr std::size_t most_looked_at = 64;
 
 std::int64_t nanoseconds(double seconds) {
   return static_cast<std::int64_t>(seconds * 1e9);
-}
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 class LoadRun {
@@ -90,6 +81,7 @@ class LoadRun {
       offer(depth - std::min(depth, dialogue_->held()), now_ns);
     }
     bool is_idle() const { return dialogue_->held() == 0; }
+    std::size_t backlog_bytes() const { return dialogue_->bytes_held(); }
     void drop_waiting() { dialogue_->drop_waiting(); }
     void on_open() override { run_.opened(*this); }
     void on_replies(std::size_t count) override { run_.replied(*this, count); }
@@ -124,6 +116,8 @@ class LoadRun {
   std::unique_ptr<SendingDialogue> make_dialogue(std::size_t publisher, Backlog share);
   void wait_for_due();
   void report_progress(std::size_t which, std::int64_t at_ns);
+  void watch_itself(std::int64_t at_ns);
+  void note_own_use();
   void stop_sending();
   void finish_when_answered();
   [[noreturn]] void cannot_connect(const std::string& why) const;
@@ -142,6 +136,7 @@ class LoadRun {
   asio::signal_set signals_{io_};
   asio::steady_timer timer_{io_};  // of the phase: patience to connect, the schedule, patience for answers
   std::vector<asio::steady_timer> progress_timers_;
+  asio::steady_timer self_timer_{io_};
   std::vector<char> inbox_ = std::vector<char>(inbox_bytes);
   Wires wires_{io_, nullptr, clock_, inbox_};
   std::vector<std::unique_ptr<Publisher>> publishers_;
@@ -164,13 +159,13 @@ LoadRun::LoadRun(const LoadPlan& plan, const std::vector<Progress>& progress)
 }
 
 std::unique_ptr<LoadResult> LoadRun::run() {
-  const double cpu_before = cpu_seconds();
+  result_->self.open_loop = plan_.pace.rate_per_s.has_value();
   watch_signals();
   connect_all();
   io_.run();
   if (phase_ == Phase::connecting) stop_sending();
   result_->ended_s = static_cast<double>(clock_.elapsed_ns()) * 1e-9;
-  result_->cpu_s = cpu_seconds() - cpu_before;
+  note_own_use();
   result_->stream_hash = stream_->hash();
   return std::move(result_);
 }
@@ -248,6 +243,7 @@ void LoadRun::opened(Publisher& publisher) {
 void LoadRun::refused(const std::error_code& error) {
   // What Asio makes of a unix listener whose queue is full: there is a server, it may yet get to us.
   const bool queue_is_full = error == std::errc::no_buffer_space;
+  if (error == std::errc::address_not_available) ++result_->self.no_address;
   if (phase_ == Phase::connecting && !queue_is_full) cannot_connect(error.message());
 }
 
@@ -255,6 +251,8 @@ void LoadRun::start() {
   phase_ = Phase::sending;
   timer_.cancel();
   clock_.start();
+  result_->self.begin = result_->self.now = own_use();
+  watch_itself(second_ns);
   if (!plan_.pace.rate_per_s) {
     for (auto& publisher : publishers_) publisher->offer(plan_.pace.closed_depth, 0);
     stream_->seal_hash();
@@ -276,6 +274,7 @@ void LoadRun::wait_for_due() {
 
 void LoadRun::send_due() {
   const std::int64_t now = clock_.elapsed_ns();
+  const std::int64_t due_first = schedule_.due_ns();
   const std::int64_t until = plan_.pace.rate_per_s ? std::min(now, end_ns_ - 1) : -1;
   const std::size_t first = next_;
   std::size_t offered = 0;
@@ -285,9 +284,11 @@ void LoadRun::send_due() {
     if (one_at_a_time_) publishers_[next_]->connection().flush();
     if (++next_ == publishers_.size()) next_ = 0;
   }
-  if (one_at_a_time_) offered = 0;  // and flushed already
-  for (std::size_t i = 0; i < std::min(offered, publishers_.size()); ++i)
+  const std::size_t unflushed = one_at_a_time_ ? 0 : std::min(offered, publishers_.size());
+  for (std::size_t i = 0; i < unflushed; ++i)
     publishers_[(first + i) % publishers_.size()]->connection().flush();
+  // Of those that were due together the first was the latest.
+  if (offered > 0) result_->self.wake_ups.record(now - due_first, offered);
   if (now >= end_ns_ && schedule_.due_ns() > until)
     stop_sending();
   else
@@ -327,7 +328,7 @@ void LoadRun::report_progress(std::size_t which, std::int64_t at_ns) {
   progress_timers_[which].expires_at(clock_.at(at_ns));
   progress_timers_[which].async_wait([this, which, at_ns](error_code error) {
     if (error || phase_ != Phase::sending) return;
-    if (!progress_[which].report(static_cast<double>(clock_.elapsed_ns()) * 1e-9, result_->ledger)) {
+    if (!progress_[which].report(static_cast<double>(clock_.elapsed_ns()) * 1e-9, *result_)) {
       result_->unread = true;
       return io_.stop();
     }
@@ -335,8 +336,29 @@ void LoadRun::report_progress(std::size_t which, std::int64_t at_ns) {
   });
 }
 
+// Once a second: what it takes for itself is part of its account.
+void LoadRun::watch_itself(std::int64_t at_ns) {
+  self_timer_.expires_at(clock_.at(at_ns));
+  self_timer_.async_wait([this, at_ns](error_code error) {
+    if (error || phase_ != Phase::sending) return;
+    note_own_use();
+    if (at_ns >= end_ns_ / 10 && result_->self.settled.rss_bytes == 0)
+      result_->self.settled = result_->self.now;
+    watch_itself(at_ns + second_ns);
+  });
+}
+
+void LoadRun::note_own_use() {
+  SelfFigures& self = result_->self;
+  if (phase_ == Phase::sending) self.lasted_s = static_cast<double>(clock_.elapsed_ns()) * 1e-9;
+  self.now = own_use();
+  double backlog_bytes = 0;
+  for (const auto& publisher : publishers_) backlog_bytes += static_cast<double>(publisher->backlog_bytes());
+  self.backlog_bytes = std::max(self.backlog_bytes, backlog_bytes);
+}
+
 void LoadRun::stop_sending() {
-  result_->lasted_s = phase_ == Phase::sending ? static_cast<double>(clock_.elapsed_ns()) * 1e-9 : 0;
+  note_own_use();
   phase_ = Phase::draining;
   for (auto& publisher : publishers_) publisher->drop_waiting();
   timer_.expires_after(answer_patience);

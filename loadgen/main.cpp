@@ -21,7 +21,7 @@ namespace soakline {
 namespace {
 
 constexpr int exit_usage = 2;
-constexpr int exit_could_not_run = 4;
+constexpr int exit_could_not_run = 4;  // or not so that it can be believed
 
 int complain(int exit_code, const std::exception& error) {
   fmt::print(stderr, "soakline-load: {}\n", error.what());
@@ -29,9 +29,9 @@ int complain(int exit_code, const std::exception& error) {
 }
 
 Progress progress_lines(const Output& output, const Idle& idle) {
-  return {output.progress_period_s, [idle](double t_s, const Ledger& ledger) {
+  return {output.progress_period_s, [idle](double t_s, const LoadResult& so_far) {
             const bool is_idle = idle.contains(std::llround(t_s * 1e9));
-            return write_line_or_skip(progress_json(t_s, is_idle, ledger)) != Written::unread;
+            return write_line_or_skip(progress_json(t_s, is_idle, so_far)) != Written::unread;
           }};
 }
 
@@ -44,7 +44,7 @@ class LatencyLog {
                                          path_, std::strerror(errno)));
   }
   Progress every_second() {
-    return {1, [this](double t_s, const Ledger& ledger) { return log_.add(t_s, ledger), true; }};
+    return {1, [this](double t_s, const LoadResult& so_far) { return log_.add(t_s, so_far.ledger), true; }};
   }
   void end(const LoadResult& result) {
     log_.add(result.ended_s, result.ledger);
@@ -58,7 +58,7 @@ class LatencyLog {
   HdrLog log_{file_};
 };
 
-void run(const LoadOptions& options) {
+int run(const LoadOptions& options) {
   const auto& [plan, output] = options;
   std::optional<LatencyLog> log;
   std::vector<Progress> progress;
@@ -72,6 +72,8 @@ void run(const LoadOptions& options) {
     write_line(output.json ? result_json(*result, plan.seed) : result_text(*result, plan.seed));
   }
   if (log) log->end(*result);
+  const bool could_run = result->unread || reasons_against(result->self).empty();
+  return could_run ? 0 : exit_could_not_run;
 }
 
 }  // namespace
@@ -80,7 +82,7 @@ void run(const LoadOptions& options) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went is noticed where it is written to
   try {
-    if (const auto options = soakline::parse_options(argc, argv)) soakline::run(*options);
+    if (const auto options = soakline::parse_options(argc, argv)) return soakline::run(*options);
     return 0;
   } catch (const soakline::UsageError& error) {
     return soakline::complain(soakline::exit_usage, error);

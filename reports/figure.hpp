@@ -10,7 +10,7 @@
 namespace soakline {
 
 // Roles rather than colours: the page says how each looks by day and by night.
-enum class Ink { axis, grid, text, warmup, first, second, third, drift, limit, mark };
+enum class Ink { axis, grid, text, warmup, first, second, third, drift, limit, mark, fault };
 
 struct Curve {
   Trace points;  // seconds of the soak and values in the figure's unit
@@ -34,6 +34,10 @@ struct Mark {
   std::string text;
 };
 
+struct Band {
+  double from_s = 0, to_s = 0;
+};
+
 struct Figure {
   std::string id;           // letters, digits and dashes; unique on a page
   std::string title;        // "Memory"
@@ -46,6 +50,7 @@ struct Figure {
   std::vector<Curve> curves;
   std::optional<DriftLine> drift;
   std::optional<LimitLine> limit;
+  std::vector<Band> faults;
   std::vector<Mark> marks;
 
   struct Range {

@@ -45,6 +45,7 @@ std::string legend(const Figure& figure) {
     items += key("area band", Ink::drift, "its 99 % interval");
   if (figure.limit) items += key("dashed", Ink::limit, "growth at the limit");
   if (figure.warmup_s > 0) items += key("area", Ink::warmup, "warm-up");
+  if (!figure.faults.empty()) items += key("area", Ink::fault, "faults, with recovery");
   int number = 1;
   for (const Mark& mark : figure.marks)
     items += fmt::format(

@@ -155,8 +155,9 @@ RecordedRun sawtooth_run() {
   record(run, {[](double t) { return fill(t) + 14e6 * std::fmod(t, 23) / 23; }, constant(31),
                [](double t) { return 40 + std::floor(5 * noise(t)); }});
   for (std::size_t i = 900; i < 1300; ++i) run.recording.rss_bytes[i] = run.anon_bytes[i] = missing;
+  run.recording.faults = {{130, 136}, {150, 150}};
   run.events.push_back({90, "gap", {{"name", "samples missing"}}});
-  run.events.push_back({130, "fault", {{"kind", "restart"}, {"service", "redis"}}});
+  run.events.push_back({130, "fault", {{"kind", "restart"}, {"on", "redis"}, {"begin_s", 130.0}}});
   auto memory = drifting(metric(Metric::memory, Verdict::inconclusive, 90e6, "rss"), 31e6, -58e6, 120e6);
   memory.decided_at_s.reset();
   memory.smallest_found_per_day = 178e6;

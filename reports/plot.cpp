@@ -88,6 +88,11 @@ class Drawing {
       gnuplot_ << fmt::format(
           "set object 1 rect from 0,graph 0 to {:.9g},graph 1 fc rgb '{}' fs solid noborder behind\n",
           figure_.warmup_s / clock_.seconds, ink(Ink::warmup));
+    int object = 2;
+    for (const Band& fault : figure_.faults)
+      gnuplot_ << fmt::format(
+          "set object {} rect from {:.9g},graph 0 to {:.9g},graph 1 fc rgb '{}' fs solid noborder behind\n",
+          object++, fault.from_s / clock_.seconds, fault.to_s / clock_.seconds, ink(Ink::fault));
     int number = 1;
     double labelled_s = -figure_.end_s;
     for (const Mark& mark : figure_.marks) {

@@ -48,8 +48,26 @@ TEST(Figures, PhasesFaultsAndGapsAreMarkedInTheOrderOfTime) {
   ASSERT_TRUE(figure);
   std::vector<std::string> texts;
   for (const Mark& mark : figure->marks) texts.push_back(mark.text);
-  EXPECT_EQ(texts, (std::vector<std::string>{"load started", "gap samples missing", "fault restart",
+  EXPECT_EQ(texts, (std::vector<std::string>{"load started", "gap samples missing", "fault restart of redis",
                                              "load stopped"}));
+}
+
+TEST(Figures, FaultsAreBandsAlsoThoseOfAMoment) {
+  RecordedRun run = sawtooth_run();
+  auto figure = metric_figure(run, Metric::memory);
+  ASSERT_TRUE(figure);
+  ASSERT_EQ(figure->faults.size(), 2U);
+  EXPECT_EQ(figure->faults[0].from_s, 130);
+  EXPECT_EQ(figure->faults[0].to_s, 136);
+  EXPECT_GT(figure->faults[1].to_s, 150);
+  run.recording.faults = {{130, 136}, {136.1}};
+  figure = metric_figure(run, Metric::memory);
+  ASSERT_EQ(figure->faults.size(), 1U) << "one to the eye";
+  EXPECT_EQ(figure->faults[0].to_s, figure->end_s) << "it goes on";
+  run.recording.faults.assign(40, {130, 136});
+  figure = metric_figure(run, Metric::memory);
+  for (const Mark& mark : figure->marks)
+    EXPECT_EQ(mark.text.find("fault"), std::string::npos) << "too many to name";
 }
 
 TEST(Figures, WhatWasNotRecordedHasNoFigure) {

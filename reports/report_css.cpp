@@ -2,20 +2,20 @@
 
 namespace soakline {
 
-// --ink-0 to --ink-9 are the roles of Ink in figure.hpp, in their order.
+// --ink-0 to --ink-10 are the roles of Ink in figure.hpp, in their order.
 const std::string_view report_css = R"css(
 :root{color-scheme:light dark;
 --page:#f6f6f3;--card:#fff;--line:#e3e2dc;--text:#1d2024;--soft:#5c636d;
 --pass:#17693a;--fail:#b3261e;--inconclusive:#7d5300;--invalid:#6a3ea1;--not-judged:#5c636d;
 --pass-tint:#e5f3ea;--fail-tint:#fbe9e7;--inconclusive-tint:#fbf1dc;--invalid-tint:#f1e9fa;--not-judged-tint:#eeeeea;
 --ink-0:#b9b9b2;--ink-1:#ecebe6;--ink-2:#5c636d;--ink-3:#ebe9e0;--ink-4:#2a62b8;--ink-5:#3c8a86;--ink-6:#9a7fb8;
---ink-7:#c4480c;--ink-8:#55595f;--ink-9:#8b6d1f}
+--ink-7:#c4480c;--ink-8:#55595f;--ink-9:#8b6d1f;--ink-10:#f6dcd2}
 @media (prefers-color-scheme:dark){:root{
 --page:#121417;--card:#1b1e23;--line:#2e3239;--text:#e6e7e9;--soft:#a0a7b1;
 --pass:#7fd69b;--fail:#ff9088;--inconclusive:#f0c469;--invalid:#c9a7f5;--not-judged:#a0a7b1;
 --pass-tint:#17291e;--fail-tint:#33191a;--inconclusive-tint:#2e2614;--invalid-tint:#271d36;--not-judged-tint:#25282e;
 --ink-0:#4a4f58;--ink-1:#2a2e35;--ink-2:#a0a7b1;--ink-3:#2b3038;--ink-4:#82aef5;--ink-5:#6fc3bd;--ink-6:#bfa3e0;
---ink-7:#ff9d63;--ink-8:#c3c8d0;--ink-9:#d9b860}}
+--ink-7:#ff9d63;--ink-8:#c3c8d0;--ink-9:#d9b860;--ink-10:#4a2f27}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;
 -webkit-text-size-adjust:100%;overflow-wrap:anywhere}

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t most_points = 2000;
 constexpr std::size_t most_rates = 240;
 constexpr std::size_t most_marks = 9;  // each has one digit in the plot
+constexpr double least_band = 0.002;   // of the plot's width: a fault of a moment is to be seen, too
 
 Trace scaled(Trace trace, double factor) {
   for (auto& point : trace) point.second *= factor;
@@ -43,10 +44,17 @@ Scale scale_for(std::initializer_list<const std::vector<double>*> columns, std::
 std::string text_of(const nlohmann::json& detail) {
   if (detail.is_string()) return detail.get<std::string>();
   if (!detail.is_object()) return "";
-  for (const char* key : {"name", "phase", "what", "text", "kind", "service"})
+  for (const char* key : {"name", "phase", "what", "text"})
     if (const auto found = detail.find(key); found != detail.end() && found->is_string())
       return found->get<std::string>();
+  if (detail.contains("kind") && detail["kind"].is_string())
+    return fmt::format("{} of {}", detail["kind"].get<std::string>(), detail.value("on", "?"));
   return "";
+}
+
+// Many faults are bands alone; a mark names one where it begins.
+bool begins_and_is_seldom(const Event& fault, std::size_t faults) {
+  return faults <= 5 && !fault.detail.contains("end_s");
 }
 
 std::vector<Mark> marks_of(const RecordedRun& run) {
@@ -54,6 +62,7 @@ std::vector<Mark> marks_of(const RecordedRun& run) {
   for (const Event& event : run.events) {
     if (event.kind != "phase" && event.kind != "fault" && event.kind != "gap") continue;
     if (event.time_s < 0 || marks.size() == most_marks) continue;
+    if (event.kind == "fault" && !begins_and_is_seldom(event, run.recording.faults.size())) continue;
     const std::string text = text_of(event.detail);
     // Shaded already, and where the plot ends.
     if (event.kind == "phase" && (text == "warm-up" || text == "judged" || text == "end")) continue;
@@ -65,12 +74,26 @@ std::vector<Mark> marks_of(const RecordedRun& run) {
   return marks;
 }
 
+// Those that would be one to the eye are one.
+std::vector<Band> bands_of(const std::vector<Window>& faults, double end_s) {
+  std::vector<Band> bands;
+  for (const Window& fault : faults) {
+    const double to_s = std::min(std::max(fault.end_s, fault.begin_s + least_band * end_s), end_s);
+    if (!bands.empty() && fault.begin_s - bands.back().to_s < least_band * end_s)
+      bands.back().to_s = std::max(bands.back().to_s, to_s);
+    else if (fault.begin_s < end_s)
+      bands.push_back({fault.begin_s, to_s});
+  }
+  return bands;
+}
+
 Figure empty_figure(const RecordedRun& run, std::string id, std::string title) {
   Figure figure;
   figure.id = std::move(id);
   figure.title = std::move(title);
   figure.end_s = std::max(run.recording.end_s(), run.result ? run.result->ended_at_s : 0.0);
   figure.warmup_s = std::min(run.info.settings.warmup_s, figure.end_s);
+  figure.faults = bands_of(run.recording.faults, figure.end_s);
   figure.marks = marks_of(run);
   return figure;
 }

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <random>
 
@@ -14,6 +15,7 @@
 #include "harness/run_folder.hpp"
 #include "harness/testing/processes.hpp"
 #include "harness/testing/soakline_program.hpp"
+#include "loadgen/testing/http_server.hpp"
 
 namespace soakline {
 namespace {
@@ -222,6 +224,25 @@ class SoaklineWithProgramAsLoad : public Soakline {
   static std::string shell(const std::string& script) { return "[\"/bin/sh\", \"-c\", '" + script + "']"; }
   std::vector<double> operations() { return read_run(only_run()).recording.operations; }
 };
+
+TEST_F(Soakline, AnHttpLoadRequestsWhatTheFileSays) {
+  std::atomic<int> right{0}, wrong{0};
+  const HttpServer server([&](const HttpServer::Request& request) -> HttpServer::Answer {
+    const bool as_written = request.method == "POST" && request.target == "/orders" &&
+                            request.body == "-x{1}" && request.headers.at("X-Kind") == "a, b";
+    ++(as_written ? right : wrong);
+    return {HttpServer::saying("200 OK")};
+  });
+  const Finished finished = soak_until_decided(
+      {"run", scenario(unruly("\"wait\""),
+                       "[load]\nkind = \"http\"\nto = \"" + server.url() +
+                           "\"\nrequest = { method = \"POST\", path = \"/orders\", body = \"-x{{1}}\", "
+                           "headers = { X-Kind = \"a, b\" }, rate = \"50/s\", shape = \"daily:4s\" }")});
+  EXPECT_EQ(finished.exit, 0) << finished.out << finished.err;
+  EXPECT_GT(right, 100);
+  EXPECT_EQ(wrong, 0);
+  EXPECT_GT(read_run(run_folders(folder_.path() / "soak-runs").back()).recording.operations.back(), 100);
+}
 
 TEST_F(SoaklineWithProgramAsLoad, WhatItSaysIsLoggedAndCountsItsOperations) {
   const Finished finished = soak(shell("n=0; while sleep 0.1; do n=$((n+1)); echo requests: $n; done"),

@@ -40,41 +40,46 @@ bool Judge::advance(const Recording& recording, double now_s) {
   return looked;
 }
 
-void Judge::take_rows(const Recording& recording, double until_s) {
+void Judge::take_rows(const Recording& recording, const Disturbances& disturbed, double until_s) {
   const auto cell = [&](const std::vector<double>& column) {
     return rows_ < column.size() ? column[rows_] : missing;
   };
   for (; rows_ < recording.time_s.size() && recording.time_s[rows_] <= until_s; ++rows_) {
     const double time_s = recording.time_s[rows_];
-    memory_.add(recording, rows_);
+    memory_.add(recording, rows_, disturbed);
+    if (disturbed.contains(time_s)) continue;
     counted_threads_.add(time_s, cell(recording.threads));
     counted_descriptors_.add(time_s, cell(recording.descriptors));
   }
 }
 
 void Judge::look(const Recording& recording, double at_s) {
-  take_rows(recording, at_s);
-  if (memory_.next_look_s() <= at_s) memory_.look(recording);
-  if (threads_.next_look_s() <= at_s) threads_.look(seen(recording, Metric::threads, at_s));
-  if (descriptors_.next_look_s() <= at_s) descriptors_.look(seen(recording, Metric::descriptors, at_s));
+  const Disturbances disturbed(recording.faults);
+  take_rows(recording, disturbed, at_s);
+  if (memory_.next_look_s() <= at_s) memory_.look(recording, disturbed);
+  if (threads_.next_look_s() <= at_s) threads_.look(seen(recording, Metric::threads, at_s, disturbed));
+  if (descriptors_.next_look_s() <= at_s)
+    descriptors_.look(seen(recording, Metric::descriptors, at_s, disturbed));
 }
 
 void Judge::conclude(const Recording& recording) {
   const double end_s = finished_at_s_.value_or(recording.end_s());
-  take_rows(recording, end_s);
-  memory_.conclude(recording, end_s);
-  threads_.conclude(end_s, seen(recording, Metric::threads, end_s));
-  descriptors_.conclude(end_s, seen(recording, Metric::descriptors, end_s));
+  const Disturbances disturbed(recording.faults);
+  take_rows(recording, disturbed, end_s);
+  memory_.conclude(recording, disturbed, end_s);
+  threads_.conclude(end_s, seen(recording, Metric::threads, end_s, disturbed));
+  descriptors_.conclude(end_s, seen(recording, Metric::descriptors, end_s, disturbed));
 }
 
 // Identities where they were recorded, else what the counts tell of them.
-Population Judge::seen(const Recording& recording, Metric metric, double until_s) const {
+Population Judge::seen(const Recording& recording, Metric metric, double until_s,
+                       const Disturbances& disturbed) const {
   const bool threads = metric == Metric::threads;
   const auto& lives = threads ? recording.thread_lives : recording.descriptor_lives;
   const CountedLives& counted = threads ? counted_threads_ : counted_descriptors_;
   const Column counts = rows_until(recording, threads ? recording.threads : recording.descriptors, until_s);
-  if (lives.empty()) return {counted.lives(), counts.time_s, counts.values, true};
-  return {lives, counts.time_s, counts.values, false};
+  if (lives.empty()) return {counted.lives(), counts.time_s, counts.values, true, disturbed};
+  return {lives, counts.time_s, counts.values, false, disturbed};
 }
 
 bool Judge::may_end() const {

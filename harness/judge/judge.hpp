@@ -33,9 +33,10 @@ class Judge {
 
  private:
   double next_look_s() const;
-  void take_rows(const Recording& recording, double until_s);
+  void take_rows(const Recording& recording, const Disturbances& disturbed, double until_s);
   void look(const Recording& recording, double at_s);
-  Population seen(const Recording& recording, Metric metric, double until_s) const;
+  Population seen(const Recording& recording, Metric metric, double until_s,
+                  const Disturbances& disturbed) const;
   bool may_end() const;
 
   JudgeSettings settings_;

@@ -65,6 +65,7 @@ Floor floor_of(double from_s, double to_s, const Population& seen) {
   Floor floor;
   const auto first = std::lower_bound(seen.time_s.begin(), seen.time_s.end(), from_s) - seen.time_s.begin();
   for (auto i = static_cast<std::size_t>(first); i < seen.counts.size() && seen.time_s[i] <= to_s; ++i) {
+    if (seen.disturbed.contains(seen.time_s[i])) continue;
     const std::size_t at = quarter(seen.time_s[i], from_s, to_s);
     floor.least[at] = std::fmin(floor.least[at], seen.counts[i]);
     floor.largest[at] = std::fmax(floor.largest[at], seen.counts[i]);
@@ -117,7 +118,8 @@ void Kept::describe(double end_s, const Population& seen) {
   const double from_s = 0.4 * settings_.warmup_s;
   if (end_s <= from_s) return;
   Blocks counts(end_s / blocks_of_a_run);
-  for (std::size_t row = 0; row < seen.counts.size(); ++row) counts.add(seen.time_s[row], seen.counts[row]);
+  for (std::size_t row = 0; row < seen.counts.size(); ++row)
+    if (!seen.disturbed.contains(seen.time_s[row])) counts.add(seen.time_s[row], seen.counts[row]);
   GrowthCurve curve;
   curve.points = counts.minima(from_s, end_s, 1);
   curve.least_tooth = 2;  // one that comes and goes is no tooth
@@ -130,11 +132,14 @@ void Kept::describe(double end_s, const Population& seen) {
 void Kept::conclude(double end_s, const Population& seen) {
   describe(end_s, seen);
   judge(end_s, end_s >= first_look_s_, seen);
-  if (verdict_.verdict == Verdict::pass &&
-      !covered(*verdict_.decided_at_s, end_s, longest_gap_s(end_s), seen)) {
+  if (verdict_.verdict == Verdict::pass) {
+    const double since_s = *verdict_.decided_at_s, gap_s = longest_gap_s(end_s);
+    const bool unseen = !covered(since_s, end_s, gap_s, seen);
+    if (!unseen && !(end_s - since_s > gap_s && seen.disturbed.hide(since_s, end_s))) return;
     verdict_.verdict = Verdict::inconclusive;
     verdict_.decided_at_s.reset();
-    verdict_.reason = "passed at first, but samples are missing since";
+    verdict_.reason = unseen ? "passed at first, but samples are missing since"
+                             : "passed at first, but faults cover too much of the time since";
     return;
   }
   if (verdict_.decided_at_s) return;
@@ -146,6 +151,8 @@ void Kept::conclude(double end_s, const Population& seen) {
     verdict_.reason = "ended before enough of what was born after warm-up could be older than A";
   else if (!covered(settings_.warmup_s, end_s, longest_gap_s(end_s), seen))
     verdict_.reason = "samples are missing for too long";
+  else if (seen.disturbed.hide(settings_.warmup_s, end_s))
+    verdict_.reason = "faults cover too much of the time";
   else
     verdict_.reason = "some are kept: too few to fail, too many to pass";
 }
@@ -154,11 +161,12 @@ double Kept::longest_gap_s(double now_s) const {
   return std::max(settings_.age_s, 0.1 * (now_s - settings_.warmup_s));
 }
 
-Kept::Flow Kept::flow(double now_s, std::span<const Lifetime> lives) const {
+Kept::Flow Kept::flow(double now_s, const Population& seen) const {
   const double from_s = settings_.warmup_s, to_s = now_s - settings_.age_s;
   Flow flow;
-  for (const Lifetime& life : lives) {
+  for (const Lifetime& life : seen.lives) {
     if (life.gone_s - life.born_s < settings_.age_s) continue;
+    if (seen.disturbed.holds(life.born_s, std::min(life.gone_s, now_s))) continue;
     if (life.gone_s <= now_s) flow.any_left = true;
     if (life.gone_s > from_s + settings_.age_s && life.gone_s <= now_s) flow.left += life.number;
     if (life.born_s <= from_s || life.born_s > to_s) continue;
@@ -176,7 +184,7 @@ double Kept::lower(const Flow& flow, double alpha) {
 void Kept::judge(double now_s, bool last, const Population& seen) {
   const double from_s = settings_.warmup_s, exposed_s = now_s - settings_.age_s - from_s;
   if (verdict_.verdict == Verdict::fail || exposed_s <= 0 || !any_seen(seen)) return;
-  const Flow flow = this->flow(now_s, seen.lives);
+  const Flow flow = this->flow(now_s, seen);
   const std::size_t kept = std::accumulate(flow.kept.begin(), flow.kept.end(), std::size_t{0});
   const bool keep_coming = *std::min_element(flow.kept.begin(), flow.kept.end()) > 0;
   const double per_day = 86'400 / exposed_s / settings_.compression;
@@ -188,7 +196,7 @@ void Kept::judge(double now_s, bool last, const Population& seen) {
     return decide(Verdict::fail, now_s,
                   fmt::format("{} born after warm-up are kept, and they keep coming", kept));
   }
-  if (!covered(from_s, now_s, longest_gap_s(now_s), seen)) return;
+  if (!covered(from_s, now_s, longest_gap_s(now_s), seen) || seen.disturbed.hide(from_s, now_s)) return;
   if (poisson_upper(kept, pass_alpha) * per_day < limit_.fail)
     return decide(Verdict::pass, now_s, kept == 0 ? "none kept" : fmt::format("{} kept", kept));
   // Where even none kept could hide the limit for want of time, the last look decides and says what it would

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "harness/judge/disturbances.hpp"
 #include "harness/judge/recording.hpp"
 #include "harness/judge/verdict.hpp"
 
@@ -23,7 +24,8 @@ double net_upper(std::size_t entered, std::size_t left, double alpha);
 struct Population {
   std::span<const Lifetime> lives;
   std::span<const double> time_s, counts;  // of equal length
-  bool counted;  // the lives are read off the counts: nobody's identity was recorded
+  bool counted;                   // the lives are read off the counts: nobody's identity was recorded
+  const Disturbances& disturbed;  // who is born and gone in one never counts, nor do the counts meanwhile
 };
 
 class Kept {
@@ -48,7 +50,7 @@ class Kept {
     std::array<std::size_t, 4> kept{};  // of those that entered, still alive; by the quarter of their birth
   };
   static double lower(const Flow& flow, double alpha);
-  Flow flow(double now_s, std::span<const Lifetime> lives) const;
+  Flow flow(double now_s, const Population& seen) const;
   void show(const Flow& flow, double per_day, bool counted);
   double longest_gap_s(double now_s) const;
   void decide(Verdict verdict, double now_s, std::string reason);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "harness/judge/growth_parts.hpp"
 #include "harness/judge/shape.hpp"
@@ -23,9 +24,8 @@ double cell(const std::vector<double>& column, std::size_t row) {
   return row < column.size() ? column[row] : missing;
 }
 
-// Walks made by now.
-std::span<const ChunkWalk> walks_until(const Recording& recording, double now_s) {
-  const auto& walks = recording.chunk_walks;
+// Those made by now.
+std::span<const ChunkWalk> made_until(std::span<const ChunkWalk> walks, double now_s) {
   const auto end =
       std::upper_bound(walks.begin(), walks.end(), now_s,
                        [](double time_s, const ChunkWalk& walk) { return time_s < walk.time_s; });
@@ -65,22 +65,50 @@ Memory::Memory(const JudgeSettings& settings)
   verdict_.tolerated = settings.memory.tolerate;
 }
 
-void Memory::add(const Recording& recording, std::size_t row) {
-  const double time_s = recording.time_s[row], rss = cell(recording.rss_bytes, row);
+void Memory::add(const Recording& recording, std::size_t row, const Disturbances& disturbed) {
+  const double time_s = recording.time_s[row];
+  const bool quiet = !disturbed.contains(time_s);
   const double slack = cell(recording.heap_slack_bytes, row);
-  if (!std::isnan(slack)) slack_bytes_ = slack;
+  if (quiet && !std::isnan(slack)) slack_bytes_ = slack;
+  take_walks(recording, time_s, disturbed);
   sites_.add_operations(time_s, cell(recording.operations, row));
   by_site_ = by_site_ || (!recording.cohorts.empty() && recording.cohorts.front().time_s <= time_s);
-  const double aged = cell(recording.heap_aged_bytes, row);
-  if (!std::isnan(rss) || !std::isnan(aged)) gaps_.add(time_s);
-  rss_.add(time_s, rss);
-  aged_.add(time_s, aged);
-  const auto& walks = recording.chunk_walks;
-  for (; walks_seen_ < walks.size() && walks[walks_seen_].time_s <= time_s; ++walks_seen_)
-    walked_bytes_ = bytes_of(walks[walks_seen_], recording.chunk_classes_bytes);
+  Levels now{cell(recording.rss_bytes, row), cell(recording.heap_aged_bytes, row)};
+  if (!std::isnan(now.rss) || !std::isnan(now.aged)) gaps_.add(time_s);
   // What a walk of malloc's chunks holds includes its headers, which a program's own bytes do not.
   const double live = cell(recording.heap_live_bytes, row);
-  rest_.add(time_s, rss - (std::isnan(walked_bytes_) ? live : walked_bytes_) - slack_bytes_);
+  now.rest = now.rss - (std::isnan(walked_bytes_) ? live : walked_bytes_) - slack_bytes_;
+  for (double Levels::*const level : {&Levels::rss, &Levels::aged, &Levels::rest}) {
+    if (std::isnan(now.*level)) continue;
+    if (quiet)
+      undisturbed_.*level = now.*level;
+    else
+      now.*level = undisturbed_.*level;
+  }
+  rss_.add(time_s, now.rss);
+  aged_.add(time_s, now.aged);
+  rest_.add(time_s, now.rest);
+}
+
+// The heap's classes as they last were outside of faults, at the times of all walks.
+void Memory::take_walks(const Recording& recording, double until_s, const Disturbances& disturbed) {
+  const auto& walks = recording.chunk_walks;
+  for (; walks_seen_ < walks.size() && walks[walks_seen_].time_s <= until_s; ++walks_seen_)
+    if (!disturbed.contains(walks[walks_seen_].time_s))
+      walked_bytes_ = bytes_of(walks[walks_seen_], recording.chunk_classes_bytes);
+  if (recording.faults.empty()) return;
+  for (; walks_held_ < walks_seen_; ++walks_held_) {
+    ChunkWalk walk = walks[walks_held_];
+    if (disturbed.contains(walk.time_s)) {
+      if (quiet_walks_.empty()) continue;
+      walk.counts = quiet_walks_.back().counts;
+    }
+    quiet_walks_.push_back(std::move(walk));
+  }
+}
+
+std::span<const ChunkWalk> Memory::walks_until(const Recording& recording, double now_s) const {
+  return made_until(recording.faults.empty() ? recording.chunk_walks : quiet_walks_, now_s);
 }
 
 double Memory::next_look_s() const {
@@ -88,11 +116,11 @@ double Memory::next_look_s() const {
                    rss_.next_look_s()});
 }
 
-void Memory::look(const Recording& recording) {
+void Memory::look(const Recording& recording, const Disturbances& disturbed) {
   const double now_s = next_look_s();
   const auto walks = walks_until(recording, now_s);
   walked_ = !walks.empty();
-  while (by_site_ && sites_.next_look_s() <= now_s) of_sites_ = sites_.look(recording);
+  while (by_site_ && sites_.next_look_s() <= now_s) of_sites_ = sites_.look(recording, disturbed);
   while (aged_.next_look_s() <= now_s) of_aged_ = aged_.look();
   while (chunks_.next_look_s() <= now_s) of_chunks_ = chunks_.look(walks, recording.chunk_classes_bytes);
   while (rest_.next_look_s() <= now_s) of_rest_ = rest_.look();
@@ -102,14 +130,20 @@ void Memory::look(const Recording& recording) {
                           : aged_.seen()                  ? by_aged_bytes(now_s)
                           : chunks_.seen()                ? by_chunks(now_s)
                                                           : Opinion{"rss", of_rss_};
-  settle_on(unless_in_a_gap(opinion, now_s), now_s);
+  settle_on(unless_unseen(opinion, now_s, disturbed), now_s);
 }
 
-// A gap makes steady growth look uneven, and slow where the clock went on without the program.
-Memory::Opinion Memory::unless_in_a_gap(Opinion opinion, double now_s) const {
-  if (opinion.assessment.verdict == Verdict::pass && gaps_.within(now_s / 3, now_s) > 0) {
-    opinion.assessment.verdict = Verdict::inconclusive;
-    opinion.assessment.reason = "would pass, but samples are missing in the last two thirds of the time";
+// A gap makes steady growth look uneven, and slow where the clock went on without the program; faults that
+// cover most of the time leave as little to see.
+Memory::Opinion Memory::unless_unseen(Opinion opinion, double now_s, const Disturbances& disturbed) const {
+  Assessment& now = opinion.assessment;
+  if (now.verdict != Verdict::pass) return opinion;
+  if (gaps_.within(now_s / 3, now_s) > 0) {
+    now.verdict = Verdict::inconclusive;
+    now.reason = "would pass, but samples are missing in the last two thirds of the time";
+  } else if (disturbed.hide(now_s / 3, now_s)) {
+    now.verdict = Verdict::inconclusive;
+    now.reason = "would pass, but faults cover too much of the last two thirds of the time";
   }
   return opinion;
 }
@@ -189,8 +223,8 @@ void Memory::settle_on(const Opinion& opinion, double now_s) {
   if (now.verdict != Verdict::inconclusive) verdict_.decided_at_s = now_s;
 }
 
-void Memory::conclude(const Recording& recording, double end_s) {
-  decide_at_the_end(end_s);
+void Memory::conclude(const Recording& recording, const Disturbances& disturbed, double end_s) {
+  decide_at_the_end(end_s, disturbed);
   describe(recording, end_s);
 }
 
@@ -227,26 +261,35 @@ void Memory::describe(const Recording& recording, double end_s) {
                     *form->full_s / full_by / settings_.warmup_s);
 }
 
-void Memory::decide_at_the_end(double end_s) {
+// A leak that began after a pass could hide there; null where it could not.
+const char* Memory::why_unseen_since(double since_s, double end_s, const Disturbances& disturbed) const {
+  const double most_s = most_unseen * (end_s - since_s);
+  if (gaps_.within(since_s, end_s) > most_s)
+    return "passed at first, but samples are missing since: a leak that began later could hide";
+  if (verdict_.signal == std::string_view("sites") &&
+      end_s - sites_.last_counts_s() > std::max(most_s, 2 * settings_.age_s))
+    return "passed at first, but counts by allocation site are missing since";
+  if (end_s - since_s > plan_.minute_s && disturbed.hide(since_s, end_s))
+    return "passed at first, but faults cover too much of the time since";
+  return nullptr;
+}
+
+void Memory::decide_at_the_end(double end_s, const Disturbances& disturbed) {
   if (verdict_.verdict == Verdict::pass) {
-    const double since_s = *verdict_.decided_at_s;
-    if (gaps_.within(since_s, end_s) > most_unseen * (end_s - since_s)) {
+    if (const char* why = why_unseen_since(*verdict_.decided_at_s, end_s, disturbed)) {
       verdict_.verdict = Verdict::inconclusive;
-      verdict_.reason = "passed at first, but samples are missing since: a leak that began later could hide";
-      verdict_.decided_at_s.reset();
-    } else if (verdict_.signal == std::string_view("sites") &&
-               end_s - sites_.last_counts_s() >
-                   std::max(most_unseen * (end_s - since_s), 2 * settings_.age_s)) {
-      verdict_.verdict = Verdict::inconclusive;
-      verdict_.reason = "passed at first, but counts by allocation site are missing since";
+      verdict_.reason = why;
       verdict_.decided_at_s.reset();
     }
     return;
   }
   if (verdict_.decided_at_s) return;
   const bool seen = rss_.seen(end_s) || aged_.seen() || walked_;
-  verdict_.verdict = seen || settings_.memory.asked ? Verdict::inconclusive : Verdict::not_judged;
-  if (!seen)
+  const bool hidden = disturbed.hide(0, end_s);
+  verdict_.verdict = seen || hidden || settings_.memory.asked ? Verdict::inconclusive : Verdict::not_judged;
+  if (!seen && hidden)
+    verdict_.reason = "faults cover all samples of rss_bytes";
+  else if (!seen)
     verdict_.reason = "no samples of rss_bytes";
   else if (verdict_.reason.empty())
     verdict_.reason = "ended before the first look";

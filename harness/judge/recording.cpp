@@ -8,6 +8,14 @@ namespace {
 constexpr double most = 4'194'304;  // Linux counts no more threads; a wilder cell must not fill the memory
 }
 
+void close_window(std::vector<Window>& windows, const Window& closed) {
+  for (Window& window : windows)
+    if (window.end_s == never_s && window.begin_s == closed.begin_s) {
+      window = closed;
+      return;
+    }
+}
+
 void CountedLives::add(double time_s, double count) {
   if (!std::isfinite(count)) return;
   // Those of the first row were there before: their birth is unknown and never after warm-up.

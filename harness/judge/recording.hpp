@@ -49,6 +49,13 @@ struct LostBlocks {
   double share;
 };
 
+// From its beginning to its end, both included.
+struct Window {
+  double begin_s = 0, end_s = never_s;
+
+  bool contains(double time_s) const { return begin_s <= time_s && time_s <= end_s; }
+};
+
 // Rows in the order of time; a missing cell is NaN, an absent column is empty.
 struct Recording {
   std::vector<double> time_s;
@@ -66,9 +73,13 @@ struct Recording {
   std::vector<double> site_block_bytes = {};  // by allocation site: what its blocks are smaller than
   std::vector<CohortCount> cohorts = {};      // in the order of time
   std::vector<LostBlocks> lost_blocks = {};   // likewise, of few sites
+  std::vector<Window> faults = {};            // in the order of their beginnings, recovery included
 
   double end_s() const { return time_s.empty() ? 0 : time_s.back(); }
 };
+
+// Gives the open window that began with it its end.
+void close_window(std::vector<Window>& windows, const Window& closed);
 
 // Reads plain counts as a stack, where what came last goes first: a rise is a birth, a fall takes the
 // youngest. What is older than A is then the minimum of the count over the last A, above where it stood.

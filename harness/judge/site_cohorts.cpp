@@ -8,6 +8,7 @@ namespace {
 
 // How much of what survives may come with the load's operations rather than with time.
 constexpr double load_shares[] = {0, 0.5, 0.95};
+constexpr std::ptrdiff_t least_faults = 6;  // that left the like behind
 
 double middle_s(const Epoch& epoch) {
   return (epoch.from_s + epoch.to_s) / 2;
@@ -48,6 +49,23 @@ std::vector<double> by_minute(const BirthWindow& window, std::span<const double>
     sums.back() += values[i];
   }
   return sums;
+}
+
+// Of their sums from one fault to the next; never_s where that are too few to tell. What each leaves behind
+// comes in bursts that are all alike.
+double dispersion_between_faults(const BirthWindow& window, std::span<const double> blocks,
+                                 std::span<const double> faults_s) {
+  const double from_s = window.epochs.front().from_s, to_s = window.epochs.back().to_s;
+  const auto first = std::lower_bound(faults_s.begin(), faults_s.end(), from_s);
+  const auto last = std::upper_bound(first, faults_s.end(), to_s);
+  if (last - first <= least_faults) return never_s;
+  std::vector<double> sums(static_cast<std::size_t>(last - first) - 1, 0);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const auto next = std::upper_bound(first, last, middle_s(window.epochs[i]));
+    if (next != first && next != last) sums[static_cast<std::size_t>(next - first) - 1] += blocks[i];
+  }
+  const std::vector<double> alike(sums.size(), 1 / static_cast<double>(sums.size()));
+  return dispersion_of(sums, alike, std::accumulate(sums.begin(), sums.end(), 0.0));
 }
 
 // From the older and the younger half of the epochs.
@@ -157,7 +175,8 @@ double SiteCohorts::sum(const std::vector<double>& values, const BirthWindow& wi
                          0.0);
 }
 
-Survival SiteCohorts::survival(const BirthWindow& window, double minute_s, double start_s) const {
+Survival SiteCohorts::survival(const BirthWindow& window, double minute_s, double start_s,
+                               std::span<const double> faults_s) const {
   const auto blocks = counts(window);
   Survival survival;
   survival.blocks = this->blocks(window);
@@ -177,6 +196,11 @@ Survival SiteCohorts::survival(const BirthWindow& window, double minute_s, doubl
     survival.load_share = load_share;
     survival.slowing = slowing_bound(window, blocks, shares, dispersion, start_s);
   }
+  survival.unevenness = survival.dispersion;
+  const double by_fault = std::max(1.0, dispersion_between_faults(window, blocks, faults_s));
+  if (by_fault >= survival.dispersion) return survival;
+  survival.unevenness = by_fault;
+  survival.slowing = slowing_bound(window, blocks, expected_shares(window, 0), by_fault, start_s);
   return survival;
 }
 

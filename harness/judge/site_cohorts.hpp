@@ -37,6 +37,7 @@ struct BirthWindow {
 struct Survival {
   double blocks = 0, bytes = 0;
   double dispersion = 1;  // variance of their number over its mean, by epoch or by minute; at least 1
+  double unevenness = 1;  // the same, or from one fault to the next where that is less
   double slowing = 0;     // upper bound of g, where fewer and fewer survive like t^-g
   double load_share = 0;  // of them, how many seem to come with operations rather than with time
 
@@ -60,7 +61,9 @@ class SiteCohorts {
   std::size_t first_epoch() const { return first_epoch_; }
   std::size_t last_epoch() const { return first_epoch_ + blocks_.size() - 1; }
   // `start_s`: of the process or of the site, since when births may have become fewer.
-  Survival survival(const BirthWindow& window, double minute_s, double start_s) const;
+  // `faults_s`: when faults began, ascending.
+  Survival survival(const BirthWindow& window, double minute_s, double start_s,
+                    std::span<const double> faults_s) const;
   double blocks(const BirthWindow& window) const { return sum(blocks_, window); }
   double bytes(const BirthWindow& window) const { return sum(bytes_, window); }
   double deaths(std::size_t age) const { return deaths_[age]; }    // at that age or later

@@ -60,39 +60,59 @@ SiteDrift::SiteDrift(const JudgeSettings& settings)
       tolerated_per_s_(settings.memory.tolerate * settings.compression / 86'400),
       next_look_s_(settings.warmup_s + settings.age_s + first_look_s * scale_) {}
 
-Assessment SiteDrift::look(const Recording& recording) {
-  const bool news = take_counts(recording);
+Assessment SiteDrift::look(const Recording& recording, const Disturbances& disturbed) {
+  const bool quiet = !disturbed.contains(next_look_s_);
+  const bool news = quiet && take_counts(recording, disturbed);
   const double until_next_s = std::max(settings_.age_s / epochs_an_age, next_look_s_ / look_ratio);
   next_look_s_ += until_next_s;
   if (news) {
     last_ = {};
     assess_room(last_, recording);
     assess_growth(last_);
-  } else if (next_look_s_ - now_s_ > looks_to_fail_by_site * until_next_s) {
+  } else if (quiet && next_look_s_ - now_s_ > looks_to_fail_by_site * until_next_s) {
     last_ = {};
     last_.reason = "counts by allocation site are missing";
   }
   return last_;
 }
 
-bool SiteDrift::take_counts(const Recording& recording) {
+// Of the counts made amid a fault only the last of each site and epoch tells what was kept.
+bool SiteDrift::take_counts(const Recording& recording, const Disturbances& disturbed) {
   const auto& counts = recording.cohorts;
   const std::size_t before = counts_taken_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, CohortCount> amid;
+  const auto take_those_amid = [&] {
+    for (const auto& [of, count] : amid) take(count, recording);
+    amid.clear();
+  };
   for (; counts_taken_ < counts.size() && counts[counts_taken_].time_s <= next_look_s_; ++counts_taken_) {
     const CohortCount& count = counts[counts_taken_];
     if (count.epoch >= recording.epochs.size()) continue;
-    for (std::size_t i = epochs_.size(); i <= count.epoch; ++i) {
-      epochs_.push_back(recording.epochs[i]);
-      operations_.push_back(load_.operations(recording.epochs[i]));
-    }
-    sites_.try_emplace(count.site, settings_.age_s).first->second.set(count, epochs_[count.epoch]);
     now_s_ = count.time_s;
+    if (disturbed.contains(count.time_s)) {
+      amid[{count.site, count.epoch}] = count;
+      continue;
+    }
+    take_those_amid();
+    take(count, recording);
   }
+  take_those_amid();
   if (counts_taken_ == before) return false;
   for (auto& [number, site] : sites_) site.advance(now_s_, epochs_);
+  faults_s_.clear();
+  for (const Window& fault : recording.faults)
+    if (fault.begin_s <= next_look_s_) faults_s_.push_back(fault.begin_s);
   for (const LostBlocks& lost : recording.lost_blocks)
     if (lost.time_s <= next_look_s_) lost_share_[lost.site] = lost.share;
   return true;
+}
+
+void SiteDrift::take(const CohortCount& count, const Recording& recording) {
+  for (std::size_t i = epochs_.size(); i <= count.epoch; ++i) {
+    epochs_.push_back(recording.epochs[i]);
+    operations_.push_back(load_.operations(recording.epochs[i]));
+  }
+  sites_.try_emplace(count.site, settings_.age_s).first->second.set(count, epochs_[count.epoch]);
 }
 
 // What a site bears in its own warm-up is not judged either.
@@ -137,7 +157,7 @@ std::optional<SiteDrift::Rate> SiteDrift::rate_in(const SiteCohorts& site, std::
   const BirthWindow births = window(late ? std::max(all_from_s, to_s - last_s) : all_from_s, to_s);
   if (births.epochs.size() < least_epochs) return std::nullopt;
   const double seconds = births.seconds();
-  const Survival seen = site.survival(births, minute_s * scale_, start_s(site));
+  const Survival seen = site.survival(births, minute_s * scale_, start_s(site), faults_s_);
   if (seen.blocks <= 0) return std::nullopt;
   if (late) {
     const BirthWindow before = window(all_from_s, births.epochs.front().from_s);
@@ -149,14 +169,14 @@ std::optional<SiteDrift::Rate> SiteDrift::rate_in(const SiteCohorts& site, std::
       return std::nullopt;
   }
   const double hazard =
-      (site.deaths(age) + prior_deaths * seen.dispersion) / std::max(site.lived_s(age), 1e-9);
+      (site.deaths(age) + prior_deaths * seen.unevenness) / std::max(site.lived_s(age), 1e-9);
   if (hazard * horizon_s * scale_ > most_deaths || seen.slowing > most_slowing) return std::nullopt;
   if (!goes_on(site, seen, births, std::max(site.age_s(age), recent_s * scale_))) return std::nullopt;
   if (!late && turns_over(site, seen, births)) return std::nullopt;
   Rate rate;
   rate.survivors = seen.bytes / seconds;
   rate.bytes = rate.survivors * std::exp(-hazard * horizon_s * scale_);
-  rate.variance = seen.dispersion * seen.block_bytes() * seen.bytes / (seconds * seconds);
+  rate.variance = seen.unevenness * seen.block_bytes() * seen.bytes / (seconds * seconds);
   return rate;
 }
 
@@ -285,7 +305,7 @@ SiteDrift::Bound SiteDrift::bound_of(const SiteCohorts& site) const {
 
 SiteDrift::Bound SiteDrift::bound_in(const SiteCohorts& site, const BirthWindow& births) const {
   const double seconds = std::max(births.seconds(), least_pass_s * scale_);
-  const Survival seen = site.survival(births, minute_s * scale_, start_s(site));
+  const Survival seen = site.survival(births, minute_s * scale_, start_s(site), faults_s_);
   return {seen.bytes / seconds, seen.dispersion * seen.block_bytes() * seen.bytes / (seconds * seconds),
           seen.block_bytes() / seconds};
 }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "harness/judge/assessment.hpp"
+#include "harness/judge/disturbances.hpp"
 #include "harness/judge/memory_plan.hpp"
 #include "harness/judge/site_cohorts.hpp"
 
@@ -37,9 +38,10 @@ class SiteDrift {
   double next_look_s() const { return next_look_s_; }
   // Of the last counts; as long as an agent is read there are some for every epoch.
   double last_counts_s() const { return now_s_; }
+  // What is counted amid a fault is taken in once it is over, and nothing is looked at meanwhile.
   // At next_look_s(), over what `recording` has of cohorts by then; it must be the same one at every call,
   // grown at its end.
-  Assessment look(const Recording& recording);
+  Assessment look(const Recording& recording, const Disturbances& disturbed);
   // Sites by what they grew by and will not die soon, whether or not they look like leaks; largest first.
   std::vector<Suspect> growers() const;
   // Of the last look, largest first.
@@ -52,7 +54,9 @@ class SiteDrift {
     double bytes = 0, variance = 0;  // that will live for the horizon
     double survivors = 0;            // without those that will die
   };
-  bool take_counts(const Recording& recording);  // whether there were any
+  // Whether there were any.
+  bool take_counts(const Recording& recording, const Disturbances& disturbed);
+  void take(const CohortCount& count, const Recording& recording);
   double judged_from_s(const SiteCohorts& site) const;
   double start_s(const SiteCohorts& site) const;
   BirthWindow window(double from_s, double to_s) const;
@@ -78,6 +82,7 @@ class SiteDrift {
   std::size_t counts_taken_ = 0;
   std::vector<Epoch> epochs_;
   std::vector<double> operations_;  // by epoch
+  std::vector<double> faults_s_;    // when those began that have
   LoadCurve load_;
   std::map<std::uint32_t, SiteCohorts> sites_;
   std::map<std::uint32_t, double> lost_share_;

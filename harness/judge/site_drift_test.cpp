@@ -200,5 +200,52 @@ TEST(SiteDrift, LeavesABufferThatGrowsWhereItIsToAgedBytes) {
   EXPECT_GE(*memory.decided_at_s, 1200);
 }
 
+TEST(SiteDrift, FailsWhatFaultsLeaveBehind) {
+  // Every minute a fault costs what the limit adds in two, and keeps all of it.
+  const SiteOf handlers{80, [](double from_s, double) {
+                          return std::fmod(from_s, 60) == 10 ? 2 * 6 * limit_per_epoch / 80 : 0;
+                        }};
+  Recording recording = counted({churn(), handlers}, 2700);
+  for (double t = 5; t < 2700; t += 60) recording.faults.push_back({t, t + 15});
+  const auto [memory, suspects] = judged(recording);
+  EXPECT_EQ(memory.verdict, Verdict::fail);
+  EXPECT_EQ(memory.signal, "sites");
+  EXPECT_NEAR(*memory.drift_per_day, 180e6, 10e6);
+  EXPECT_LE(*memory.decided_at_s, 900) << "what comes with faults in like amounts is not uneven";
+}
+
+TEST(SiteDrift, ChangesNothingForWhatIsBornAndGoneWithinAFault) {
+  for (const double limits : {0.0, 1.0}) {
+    // A fault that lasts for longer than A, so that what is born early in it comes of age.
+    const std::vector<Window> faults = {{700, 900}, {1500, 1700}};
+    const SiteOf retries{500, [&](double from_s, double now_s) {
+                           for (const Window& fault : faults)
+                             if (fault.contains(from_s) && now_s < fault.end_s - 10) return 5e4;
+                           return 0.0;
+                         }};
+    Recording without = counted({churn(), leak(limits)}, 2700);
+    Recording with = counted({churn(), leak(limits), retries}, 2700);
+    with.site_block_bytes = without.site_block_bytes;
+    with.faults = without.faults = faults;
+    const MetricVerdict one = judged(without).memory, other = judged(with).memory;
+    EXPECT_EQ(one.verdict, limits > 0 ? Verdict::fail : Verdict::pass);
+    EXPECT_EQ(other.verdict, one.verdict);
+    EXPECT_EQ(other.decided_at_s, one.decided_at_s);
+    EXPECT_EQ(other.drift_per_day, one.drift_per_day);
+    EXPECT_EQ(other.high, one.high);
+  }
+}
+
+TEST(SiteDrift, NeitherFailsNorPassesAmidAFault) {
+  Recording recording = counted({churn(), leak(1)}, 2700);
+  recording.faults = {{630, 1200}};
+  EXPECT_GT(*judged(recording).memory.decided_at_s, 1200);
+  recording = counted({churn()}, 2700);
+  recording.faults = {{200, 1200}};
+  EXPECT_GT(*judged(recording).memory.decided_at_s, 1200);
+  recording.faults = {{0}};
+  EXPECT_EQ(judged(recording).memory.verdict, Verdict::inconclusive);
+}
+
 }  // namespace
 }  // namespace soakline

@@ -17,11 +17,11 @@
 namespace executor {
 namespace {
 
-std::string program() {
+std::string path_of(const std::string& program) {
   const char* folder = std::getenv("SOAKLINE_BIN");
   if (!folder)
     throw std::runtime_error("set SOAKLINE_BIN to the folder of the binaries, or run this with ctest");
-  return std::string(folder) + "/executor";
+  return std::string(folder) + "/" + program;
 }
 
 std::string read_all(int descriptor) {
@@ -34,8 +34,9 @@ std::string read_all(int descriptor) {
 
 }  // namespace
 
-ServerProcess::ServerProcess(std::vector<std::string> arguments, std::size_t address_space) {
-  arguments.insert(arguments.begin(), program());
+ServerProcess::ServerProcess(std::vector<std::string> arguments, std::size_t address_space,
+                             const std::string& program) {
+  arguments.insert(arguments.begin(), path_of(program));
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (auto& argument : arguments) argv.push_back(argument.data());

@@ -1,4 +1,4 @@
-// The real binary, started by a test and ended with it.
+// The real binary, or another that says where it listens as it does, started by a test and ended with it.
 #pragma once
 
 #include <sys/types.h>
@@ -13,7 +13,8 @@ namespace executor {
 class ServerProcess {
  public:
   // Its address space is limited to so many bytes, if any are given.
-  explicit ServerProcess(std::vector<std::string> arguments, std::size_t address_space = 0);
+  explicit ServerProcess(std::vector<std::string> arguments, std::size_t address_space = 0,
+                         const std::string& program = "executor");
   // Kills it if it still runs.
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
