@@ -7,6 +7,8 @@
 
 #include <fstream>
 
+#include "harness/device_load.hpp"
+
 namespace soakline {
 namespace {
 
@@ -34,6 +36,7 @@ std::string load_of(const LoadPlan& load) {
   if (load.kind == LoadPlan::Kind::none) return "none";
   if (load.kind == LoadPlan::Kind::command)
     return fmt::format("command {}", fmt::join(load.program.command.arguments, " "));
+  if (load.kind == LoadPlan::Kind::devices) return devices_text(load);
   const std::string amount = load.rate_per_s ? fmt::format("{:.4g}/s {}", *load.rate_per_s, load.arrivals)
                                              : fmt::format("closed {}", load.closed_depth.value_or(1));
   const std::string idle = load.idle ? fmt::format(", idle {} to {}", format_duration(load.idle->from_s),

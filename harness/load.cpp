@@ -4,6 +4,9 @@
 
 #include <cmath>
 #include <csignal>
+#include <utility>
+
+#include "harness/device_load.hpp"
 
 namespace soakline {
 namespace {
@@ -13,14 +16,7 @@ std::string flag(std::string_view name, std::string_view value) {
   return fmt::format("--{}={}", name, value);
 }
 
-void add_redis(const LoadPlan& load, const Placeholders& values, std::vector<std::string>& arguments) {
-  arguments.insert(arguments.end(), {"redis", "--to", fill("{redis}", values), "--command",
-                                     fmt::format("PUBLISH {} {{payload}}", load.channel)});
-}
-
-void add_http(const LoadPlan& load, const Placeholders& values, std::vector<std::string>& arguments) {
-  const HttpRequests& http = load.http;
-  arguments.insert(arguments.end(), {"http", "--to", fill(load.to, values)});
+void add_http(const HttpRequests& http, std::vector<std::string>& arguments) {
   for (const auto& request : http.mix) arguments.push_back(flag("request", request));
   if (http.mix.empty()) {
     arguments.insert(arguments.end(), {flag("method", http.method), flag("path", http.path)});
@@ -31,23 +27,27 @@ void add_http(const LoadPlan& load, const Placeholders& values, std::vector<std:
   if (http.close) arguments.emplace_back("--close");
 }
 
-std::vector<std::string> arguments_for(const Scenario& scenario, const Placeholders& values) {
+std::vector<std::string> arguments_for(const Scenario& scenario, const std::string& to) {
+  using Kind = LoadPlan::Kind;
   const LoadPlan& load = scenario.load;
-  std::vector<std::string> arguments = {program_directory() / "soakline-load"};
-  if (load.kind == LoadPlan::Kind::redis)
-    add_redis(load, values, arguments);
-  else if (load.kind == LoadPlan::Kind::http)
-    add_http(load, values, arguments);
-  else
-    arguments.insert(arguments.end(), {"frames", "--to", fill(load.to, values)});
+  const bool devices = load.kind == Kind::devices;
+  const char* kind = devices                    ? "devices"
+                     : load.kind == Kind::redis ? "redis"
+                     : load.kind == Kind::http  ? "http"
+                                                : "frames";
+  std::vector<std::string> arguments = {program_directory() / "soakline-load", kind, "--to", to};
   const auto add = [&](std::initializer_list<std::string> more) { arguments.insert(arguments.end(), more); };
+  if (load.kind == Kind::http) add_http(load.http, arguments);
+  if (devices)
+    for (auto& argument : devices_arguments(load.devices)) arguments.push_back(std::move(argument));
   if (load.rate_per_s)
     add({"--rate", fmt::format("{:.12f}/s", *load.rate_per_s), "--arrivals", load.arrivals});
-  else
+  else if (!devices)
     add({"--closed", std::to_string(load.closed_depth.value_or(1))});
   if (!load.shape.empty()) add({"--shape", load.shape});
   if (load.idle) add({"--idle", fmt::format("{:.3f}s..{:.3f}s", load.idle->from_s, load.idle->until_s)});
-  if (!load.payload.empty()) add({"--payload", load.payload});
+  if (load.kind == Kind::redis) add({"--command", fmt::format("PUBLISH {} {{payload}}", load.channel)});
+  if (!load.payload.empty() && (load.rate_per_s || !devices)) add({"--payload", load.payload});
   add({"--connections", std::to_string(load.connections), "--seed", std::to_string(scenario.seed)});
   // It outlives the soak, which ends it; a lost harness ends it by its guard.
   add({"--time", fmt::format("{}s", std::ceil(scenario.settings.time_s) + 60), "--progress", "1s", "--json"});
@@ -56,19 +56,24 @@ std::vector<std::string> arguments_for(const Scenario& scenario, const Placehold
 
 }  // namespace
 
-Load::Load(EventLoop& loop, const Scenario& scenario, const std::filesystem::path& folder,
-           const Placeholders& values, OnProgress on_progress)
+Load::Load(EventLoop& loop, const Scenario& scenario, const std::string& to,
+           const std::filesystem::path& folder, const Placeholders& values, OnProgress on_progress)
     : plan_(scenario.load), account_(std::make_shared<LoadAccount>(plan_.program.operations)) {
   if (plan_.kind == LoadPlan::Kind::command)
     start_program(loop, folder, values);
   else
-    start_generator(loop, arguments_for(scenario, values), std::move(on_progress));
+    start_generator(loop, arguments_for(scenario, to), std::move(on_progress));
 }
 
 void Load::start_generator(EventLoop& loop, std::vector<std::string> arguments, OnProgress on_progress) {
   auto lines = std::make_shared<LineSplitter>(
-      [account = account_, on_progress = std::move(on_progress)](std::string_view line) {
+      [account = account_, devices = plan_.kind == LoadPlan::Kind::devices,
+       sends = plan_.rate_per_s.has_value(), on_progress = std::move(on_progress)](std::string_view line) {
         const auto json = account->read(line);
+        if (json && devices) {
+          const DeviceWork work = device_work(*json, sends);
+          account->enter(work.operations, work.failures);
+        }
         if (json && json->contains("t")) on_progress(*json);
       });
   Command command;

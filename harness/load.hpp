@@ -21,10 +21,10 @@ class Load {
  public:
   using OnProgress = std::function<void(const nlohmann::json&)>;
 
-  // Every line of soakline-load's progress goes to `on_progress` as it comes; all that another program says,
-  // to load.log in `folder`. RunError if it cannot be started, ScenarioError if
-  // that is the command's fault.
-  Load(EventLoop& loop, const Scenario& scenario, const std::filesystem::path& folder,
+  // Goes to the address `to`; another program finds its way by `values`. Every line of soakline-load's
+  // progress goes to `on_progress` as it comes; all that another program says, to load.log in `folder`.
+  // RunError if it cannot be started, ScenarioError if that is the command's fault.
+  Load(EventLoop& loop, const Scenario& scenario, const std::string& to, const std::filesystem::path& folder,
        const Placeholders& values, OnProgress on_progress);
 
   double operations() const { return account_->operations(); }

@@ -26,6 +26,12 @@ class LoadAccount {
   // A line that is a JSON object with "answered", "failed" or "idle" says how it stands now; it is returned.
   std::optional<nlohmann::json> read(std::string_view line);
 
+  // As another reader of the line has it.
+  void enter(double operations, double failures) {
+    operations_ = operations;
+    failures_ = failures;
+  }
+
   double operations() const { return operations_; }  // `missing` until it has said a number
   double failures() const { return failures_; }
   bool idle() const { return idle_; }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "harness/device_load.hpp"
+
 namespace soakline {
 namespace {
 
@@ -272,7 +274,7 @@ Json resolved_json(const Scenario& scenario) {
                              : service.kind == Service::Kind::url         ? Json(service.url)
                                                                           : Json(service.command.arguments);
   const LoadPlan& load = scenario.load;
-  constexpr std::array kinds = {"none", "redis", "frames", "http", "command"};
+  constexpr std::array kinds = {"none", "redis", "frames", "devices", "http", "command"};
   constexpr std::array presets = {"none", "jvm", "node"};
   return {{"name", scenario.name},
           {"file", scenario.file.string()},
@@ -291,7 +293,8 @@ Json resolved_json(const Scenario& scenario) {
             {"shape", load.shape},
             {"to", load.to},
             {"request", load.kind == LoadPlan::Kind::http ? requests_json(load.http) : Json(nullptr)},
-            {"command", load.program.command.arguments}}},
+            {"command", load.program.command.arguments},
+            {"devices", load.kind == LoadPlan::Kind::devices ? Json(devices_text(load)) : Json(nullptr)}}},
           {"evidence",
            {{"preset", presets.at(static_cast<std::size_t>(scenario.evidence.preset))},
             {"command", scenario.evidence.command},

@@ -76,9 +76,16 @@ struct LoadProgram {
   bool may_end = false;    // before the run does
 };
 
+// What the load of kind devices does beside sending, each as soakline-load takes it.
+struct DeviceLoad {
+  std::string protocol = "frames", keep_alive = "30s";
+  std::string churn, storm, close, topic;  // "" for none, or its default
+  int qos = 0, subscribers = 0;
+};
+
 struct LoadPlan {
-  enum class Kind { none, redis, frames, http, command } kind = Kind::none;
-  std::string to;                    // frames: HOST:PORT, http: a URL, with placeholders
+  enum class Kind { none, redis, frames, devices, http, command } kind = Kind::none;
+  std::string to;                    // frames, devices: HOST:PORT, http: a URL, with placeholders
   std::string channel;               // redis: where to publish
   std::optional<double> rate_per_s;  // open loop, already compressed
   std::optional<int> closed_depth;   // closed loop
@@ -87,6 +94,7 @@ struct LoadPlan {
   std::optional<TimeSpan> idle;       // of an open loop: no load meanwhile
   std::string payload = "64..512 B";  // "" where nothing has one
   int connections = 1;
+  DeviceLoad devices;
   HttpRequests http;
   LoadProgram program;
 };

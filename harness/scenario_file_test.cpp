@@ -162,9 +162,18 @@ TEST_F(ScenarioFile, AVariantMayHaveADotInItsName) {
   EXPECT_EQ(summarize(file).variants.at(1).name, "v3.2");
 }
 
+TEST_F(ScenarioFile, DevicesMaySendOrOnlyBeThere) {
+  const std::string devices = "[load]\nkind = \"devices\"\nconnections = 19000\n";
+  EXPECT_FALSE(resolved(with(devices)).load.rate_per_s);
+  const Scenario sending = resolved(with(devices + "churn = \"9/s\"\nsend = { rate = \"500/s\" }"));
+  EXPECT_DOUBLE_EQ(*sending.load.rate_per_s, 500);
+  EXPECT_EQ(sending.load.devices.churn, "9/s");
+  EXPECT_THAT(refusal(with(devices + "send = { closed = 1 }")), HasSubstr("give a rate"));
+  EXPECT_THAT(refusal(with(devices + "publish = { rate = \"1/s\" }")), HasSubstr("publish"));
+}
+
 TEST_F(ScenarioFile, WhatIsReservedSaysSo) {
   EXPECT_THAT(refusal(with("[[phases]]\nname = \"day\"")), HasSubstr("reserved"));
-  EXPECT_THAT(refusal(with("[load]\nkind = \"devices\"")), HasSubstr("reserved"));
 }
 
 TEST_F(ScenarioFile, AnHttpLoadSaysWhatItRequests) {

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "harness/device_load.hpp"
 #include "harness/load_sections.hpp"
 #include "harness/scenario_file.hpp"
 #include "units/rate_shape.hpp"
@@ -92,27 +93,28 @@ std::vector<std::vector<std::string>> parse_commands(StrictTable& section, const
 
 LoadPlan::Kind parse_load_kind(StrictTable& section) {
   using Kind = LoadPlan::Kind;
-  constexpr std::array kinds = {std::pair{"redis", Kind::redis}, std::pair{"frames", Kind::frames},
-                                std::pair{"http", Kind::http}, std::pair{"command", Kind::command},
-                                std::pair{"none", Kind::none}};
-  constexpr const char* known = "\"redis\", \"frames\", \"http\", \"command\" or \"none\"";
+  constexpr std::array kinds = {std::pair{"redis", Kind::redis},     std::pair{"frames", Kind::frames},
+                                std::pair{"devices", Kind::devices}, std::pair{"http", Kind::http},
+                                std::pair{"command", Kind::command}, std::pair{"none", Kind::none}};
+  constexpr const char* known = "\"redis\", \"frames\", \"devices\", \"http\", \"command\" or \"none\"";
   const std::string written = section.required_text("kind", known);
   for (const auto& [name, kind] : kinds)
     if (written == name) return kind;
-  if (written == "devices") section.fail("kind", "\"devices\" is reserved and does not work yet");
   section.fail("kind", fmt::format("must be {}", known));
 }
 
 void parse_messages(StrictTable& section, Scenario& scenario) {
   LoadPlan& load = scenario.load;
   const bool redis = load.kind == LoadPlan::Kind::redis;
-  if (!redis) load.to = section.text("to").value_or("127.0.0.1:{port}");
+  if (load.kind == LoadPlan::Kind::frames) load.to = section.text("to").value_or("127.0.0.1:{port}");
   const char* key = redis ? "publish" : "send";
   auto traffic = section.table(key);
   if (!traffic)
     section.fail(key, fmt::format("is missing; write {} = {{ {}rate = \"production\" }}", key,
                                   redis ? "channel = \"orders\", " : ""));
   parse_pace(*traffic, scenario);
+  if (load.kind == LoadPlan::Kind::devices && load.closed_depth)
+    traffic->fail("closed", "is not for devices; give a rate");
   if (redis) load.channel = traffic->required_text("channel", "\"orders\"");
   traffic->refuse_unknown();
 }
@@ -221,14 +223,18 @@ void parse_load(StrictTable& section, Scenario& scenario) {
     parse_load_program(section, load.program);
     return section.refuse_unknown();
   }
-  load.connections = whole_number(section, "connections", 1, 10'000);
+  const bool devices = load.kind == LoadPlan::Kind::devices;
+  if (devices)
+    parse_devices(section, load);
+  else
+    load.connections = whole_number(section, "connections", 1, 10'000);
   if (const auto seed = section.integer("seed")) {
     if (*seed < 0) section.fail("seed", "must not be negative");
     scenario.seed = static_cast<std::uint64_t>(*seed);
   }
   if (load.kind == LoadPlan::Kind::http)
     parse_http(section, scenario);
-  else if (load.kind != LoadPlan::Kind::none)
+  else if (load.kind != LoadPlan::Kind::none && (!devices || section.has("send")))  // they may say nothing
     parse_messages(section, scenario);
   section.refuse_unknown();
 }

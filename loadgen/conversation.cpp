@@ -85,6 +85,10 @@ Dialogue::Heard Conversation::hear(std::string_view bytes, std::int64_t now_ns) 
     const Parsed parsed = reader_->next(bytes, reply);
     if (parsed == Parsed::broken) heard.broken = "the server's answer is not of this kind's protocol";
     if (parsed != Parsed::reply) return heard;
+    if (reply.echo.data() != nullptr && comes_again(reply.echo)) {
+      ++ledger_.duplicated;
+      continue;
+    }
     if (reply.count > in_flight_) {
       heard.broken =
           reply.error.empty() ? "the server answered more than it was asked" : std::string(reply.error);
@@ -95,6 +99,13 @@ Dialogue::Heard Conversation::hear(std::string_view bytes, std::int64_t now_ns) 
     heard.replies += before - in_flight_;
     if (!heard.broken.empty()) return heard;
   }
+}
+
+// Whether it is of a message that was settled before.
+bool Conversation::comes_again(std::string_view echo) {
+  echo_stamp_ = read_stamp(echo);
+  const std::uint64_t oldest = messages_.empty() ? next_sequence_ : messages_.front().sequence;
+  return echo_stamp_ && echo_stamp_->publisher == sender_.publisher && echo_stamp_->sequence < oldest;
 }
 
 // Enters the answer to the oldest messages in flight; how many of them it was that did not fail.
@@ -117,24 +128,20 @@ std::size_t Conversation::settle(const Reply& reply, std::int64_t now_ns) {
   return reply.count;
 }
 
-// An echo says which message it is of: what was passed over has been lost, what was settled has come again.
+// An echo says which message it is of: what was passed over has been lost.
 bool Conversation::is_next_echo(std::string_view echo) {
   const std::size_t sent_size = messages_.front().bytes - frame_header;
   if (echo.size() < Stamp::size || sent_size < Stamp::size) {
     if (echo.size() != sent_size) fail_front("the echo is not as long as what was sent");
     return echo.size() == sent_size;
   }
-  const auto stamp = read_stamp(echo);
-  if (!stamp || stamp->publisher != sender_.publisher || stamp->sequence >= next_sequence_) {
+  if (!echo_stamp_ || echo_stamp_->publisher != sender_.publisher ||
+      echo_stamp_->sequence >= next_sequence_) {
     ++ledger_.corrupted;
     fail_front("the echo is damaged");
     return false;
   }
-  if (stamp->sequence < messages_.front().sequence) {
-    ++ledger_.duplicated;
-    return false;
-  }
-  while (in_flight_ > 0 && messages_.front().sequence < stamp->sequence) {
+  while (in_flight_ > 0 && messages_.front().sequence < echo_stamp_->sequence) {
     ++ledger_.lost;
     forget_front();
   }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -63,6 +64,7 @@ class Conversation final : public SendingDialogue {
   bool is_full() const;
   void begin_batch(std::int64_t now_ns);
   std::size_t settle(const Reply& reply, std::int64_t now_ns);
+  bool comes_again(std::string_view echo);
   bool is_next_echo(std::string_view echo);
   void fail_front(std::string_view why);
   void forget_front();
@@ -74,6 +76,7 @@ class Conversation final : public SendingDialogue {
   Backlog limit_;
   Sender sender_;
   std::uint64_t next_sequence_ = 0;
+  std::optional<Stamp> echo_stamp_;           // of the echo that is being entered
   boost::circular_buffer<Message> messages_;  // those in flight first, then those that wait
   std::size_t in_flight_ = 0;
   std::string bytes_;  // written, then unwritten of the batch, then waiting

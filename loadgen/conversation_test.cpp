@@ -191,6 +191,8 @@ TEST_F(StampedConversationTest, AnEchoThatComesAgainSettlesNothing) {
   EXPECT_EQ(ledger.duplicated, 1U);
   hear(frames[1]);
   EXPECT_EQ(ledger.answered, 2U);
+  hear(frames[1]);
+  EXPECT_EQ(ledger.duplicated, 2U) << "also when nothing is in flight";
 }
 
 TEST_F(StampedConversationTest, AnEchoWithAnyBitTurnedIsDamaged) {

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "loadgen/devices/devices_options.hpp"
 #include "loadgen/message_options.hpp"
 
 namespace soakline {
@@ -15,6 +16,7 @@ std::optional<LoadOptions> parse_options(int argc, const char* const* argv) {
   const MessageOptions redis(app, LoadKind::redis);
   const MessageOptions frames(app, LoadKind::frames);
   const MessageOptions http(app, LoadKind::http);
+  const DevicesOptions devices(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -23,6 +25,7 @@ std::optional<LoadOptions> parse_options(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(fmt::format("{}; soakline-load KIND --help lists every flag", error.what()));
   }
+  if (devices.chosen()) return LoadOptions{devices.plan(), devices.output()};
   const MessageOptions& chosen = redis.chosen() ? redis : http.chosen() ? http : frames;
   return LoadOptions{chosen.plan(), chosen.output()};
 }

@@ -4,13 +4,14 @@
 #include <optional>
 #include <variant>
 
+#include "loadgen/devices/devices_plan.hpp"
 #include "loadgen/load_plan.hpp"
 #include "loadgen/option_reading.hpp"
 
 namespace soakline {
 
 struct LoadOptions {
-  LoadPlan plan;
+  std::variant<LoadPlan, DevicesPlan> plan;
   Output output;
 };
 

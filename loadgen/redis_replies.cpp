@@ -34,7 +34,7 @@ Parsed RedisReplies::next(std::string_view& bytes, Reply& reply) {
     bytes.remove_prefix(at - kept);
     partial_.clear();
     if (found == RespScanner::Found::push) continue;
-    if (reply.error.empty()) reply.count += scanner_.skip_short_integers(bytes);
+    if (scanner_.is_integer()) reply.count += scanner_.skip_short_integers(bytes);
     return Parsed::reply;
   }
 }

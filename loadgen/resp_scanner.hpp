@@ -27,6 +27,7 @@ class RespScanner {
 
   // Of the value that next() found last: an error, '-' or '!'.
   bool is_error() const { return top_ == '-' || top_ == '!'; }
+  bool is_integer() const { return top_ == ':'; }
   void restart() { *this = RespScanner(version_); }
 
  private:

@@ -6,8 +6,8 @@
 namespace soakline {
 
 Schedule::Schedule(Arrivals arrivals, double rate_per_s, std::uint64_t seed, const RateShape& shape,
-                   Idle idle)
-    : arrivals_(arrivals), idle_(idle), random_(seeded(seed, Purpose::arrivals)) {
+                   Idle idle, Purpose purpose)
+    : arrivals_(arrivals), idle_(idle), random_(seeded(seed, purpose)) {
   const double rate_per_ns = rate_per_s / 1e9;
   for (const RatePiece& piece : shape.pieces)
     pieces_.push_back({piece.lasts_s * 1e9, piece.from * rate_per_ns, piece.to * rate_per_ns});

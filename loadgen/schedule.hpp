@@ -26,7 +26,7 @@ struct Idle {
 class Schedule {
  public:
   Schedule(Arrivals arrivals, double rate_per_s, std::uint64_t seed, const RateShape& shape = {},
-           Idle idle = {});
+           Idle idle = {}, Purpose purpose = Purpose::arrivals);
 
   std::int64_t due_ns() const {
     return busy_ns_ < idle_.from_ns ? busy_ns_ : busy_ns_ + idle_.until_ns - idle_.from_ns;

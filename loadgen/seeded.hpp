@@ -12,7 +12,14 @@ namespace soakline {
 using Random = boost::random::mt19937_64;
 
 // Apart, so that another kind of arrivals leaves the messages as they were.
-enum class Purpose : std::uint32_t { arrivals = 1, messages = 2 };
+enum class Purpose : std::uint32_t {
+  arrivals = 1,
+  messages = 2,
+  edits = 3,
+  devices = 4,
+  churn = 5,
+  storms = 6
+};
 
 inline Random seeded(std::uint64_t seed, Purpose purpose) {
   boost::random::seed_seq words{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),

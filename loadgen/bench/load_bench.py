@@ -10,6 +10,8 @@ import contextlib
 import json
 import os
 import pathlib
+import random
+import re
 import resource
 import shutil
 import signal
@@ -206,6 +208,55 @@ def seeds(binaries, rounds):
           "loops.\n", flush=True)
 
 
+def wire_faults(wire, count, generator):
+    """So many short faults one after the other, each of a random kind and share; how many messages each kind edited."""
+    edited = dict.fromkeys(("lose", "duplicate", "corrupt"), 0)
+    for number in range(count):
+        kind = generator.choice(list(edited))
+        fault = {"id": number, "kind": kind, "for_s": generator.uniform(0.005, 0.03), "share": generator.choice([0.01, 0.1, 0.5, 1])}
+        wire.stdin.write(json.dumps(fault) + "\n")
+        wire.stdin.flush()
+        edited[kind] += json.loads(wire.stdout.readline())["messages"]
+        time.sleep(0.005)
+    return edited
+
+
+def through_wire(binaries, messages, to, load, count, generator):
+    """What the proxy edited on the way from `to`, and the account of the load that went through it."""
+    with subprocess.Popen([f"{binaries}/soakline-wire", "--listen", "127.0.0.1:0", "--to", to, "--messages", messages, "--seed",
+                           str(generator.randrange(1 << 30))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as wire:
+        address = json.loads(wire.stdout.readline())["listening"]
+        with subprocess.Popen([f"{binaries}/soakline-load", messages, "--to", address, "--rate", "5k/s", "--connections", "4",
+                               *load, "--time", "1h", "--json", "--progress", "100ms"], stdout=subprocess.PIPE, text=True) as running:
+            while json.loads(running.stdout.readline())["answered"] == 0:
+                pass
+            edited = wire_faults(wire, count, generator)
+            running.terminate()
+            account = json.loads(running.communicate()[0].splitlines()[-1])
+        wire.stdin.close()
+    return edited, account
+
+
+def ledger(binaries, rounds, faults=1000):
+    """Every message that is lost, doubled or damaged on the way must be found, and nothing else."""
+    generator = random.Random(7)
+    print("### The ledger\n\n| through the proxy | faults | edited: lost, doubled, damaged | found: lost, doubled, damaged |\n"
+          "|---|---|---|---|")
+    with redis_server() as (port, _, _):
+        edited, told = through_wire(binaries, "redis", f"127.0.0.1:{port}", ["--subscribers", "3"], faults // 2, generator)
+        found = told["deliveries"]
+        print(f"| redis, 3 subscribers | {faults // 2} | {edited['lose']}, {edited['duplicate']}, {edited['corrupt']} | "
+              f"{found['lost'] - found['corrupted']}, {found['duplicated']}, {found['corrupted']} |", flush=True)
+    with subprocess.Popen([f"{binaries}/executor", "--scheduler", "dedicated", "--listen", "0"], stdout=subprocess.PIPE,
+                          text=True) as server:
+        address = re.search(r"listening on (\S+)", server.stdout.readline())[1]
+        edited, told = through_wire(binaries, "frames", address, [], faults // 2, generator)
+        print(f"| frames | {faults // 2} | {edited['lose']}, {edited['duplicate']}, {edited['corrupt']} | {told['unexplained']}, "
+              f"{told.get('duplicated', 0)}, {told.get('corrupted', 0)} |", flush=True)
+        server.terminate()
+    print()
+
+
 def rss_bytes(pid):
     with open(f"/proc/{pid}/statm") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
@@ -263,7 +314,7 @@ def restarts(binaries, rounds, seconds=3600, every=120):
     print(f"### Restarts\n\n{times} restarts in {seconds} s: {counts}, deliveries {told['deliveries']}.\n", flush=True)
 
 
-SECTIONS = {"sending": sending, "receiving": receiving, "stall": stall, "seeds": seeds}
+SECTIONS = {"sending": sending, "receiving": receiving, "stall": stall, "seeds": seeds, "ledger": ledger}
 HOURS = {"drift": drift, "restarts": restarts}  # only when they are asked for: an hour each
 
 

@@ -43,18 +43,22 @@ ChildProcess::ChildProcess(const std::vector<std::string>& arguments) {
   words.reserve(arguments.size() + 1);
   for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
+  const Pipe input = make_pipe();
   const Pipe output = make_pipe();
   const Pipe errors = make_pipe();
   pid_ = fork();
   if (pid_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    dup2(input.read_end, STDIN_FILENO);
     dup2(output.write_end, STDOUT_FILENO);
     dup2(errors.write_end, STDERR_FILENO);
     execvp(words[0], words.data());
     _exit(127);
   }
+  close(input.read_end);
   close(output.write_end);
   close(errors.write_end);
+  input_ = input.write_end;
   output_ = output.read_end;
   errors_ = errors.read_end;
 }
@@ -64,6 +68,7 @@ ChildProcess::~ChildProcess() {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
   }
+  close_input();
   close_output();
   close(errors_);
 }
@@ -82,6 +87,17 @@ std::optional<std::string> ChildProcess::read_line() {
 void ChildProcess::close_output() {
   if (output_ >= 0) close(output_);
   output_ = -1;
+}
+
+void ChildProcess::write_line(const std::string& line) const {
+  const std::string whole = line + "\n";
+  if (write(input_, whole.data(), whole.size()) != static_cast<ssize_t>(whole.size()))
+    throw std::runtime_error("the program takes no input");
+}
+
+void ChildProcess::close_input() {
+  if (input_ >= 0) close(input_);
+  input_ = -1;
 }
 
 void ChildProcess::send(int signal) const {

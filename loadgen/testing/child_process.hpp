@@ -20,6 +20,8 @@ class ChildProcess {
   // The next line of its standard output; nothing at the end. std::runtime_error when none comes in time.
   std::optional<std::string> read_line();
   void close_output();
+  void write_line(const std::string& line) const;  // to its standard input
+  void close_input();
   void send(int signal) const;
 
   struct Ended {
@@ -31,6 +33,7 @@ class ChildProcess {
 
  private:
   pid_t pid_ = -1;
+  int input_ = -1;
   int output_ = -1;
   int errors_ = -1;
   std::string unread_;

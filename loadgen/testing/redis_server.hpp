@@ -1,15 +1,12 @@
 // A private redis-server on a unix socket.
 #pragma once
 
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <memory>
 #include <stdexcept>
 #include <string>
 
 #include "loadgen/testing/child_process.hpp"
+#include "loadgen/testing/unix_listener.hpp"
 #include "loadgen/testing/wait_until.hpp"
 
 namespace soakline {
@@ -25,20 +22,12 @@ class RedisServer {
     process_ = std::make_unique<ChildProcess>(std::vector<std::string>{
         "redis-server", "--port", "0", "--unixsocket", socket(), "--save", "", "--dir", folder_.path.string(),
         "--logfile", (folder_.path / "log").string()});
-    if (!wait_until([this] { return accepts(); })) throw std::runtime_error("redis-server does not start");
+    if (!wait_until([this] { return accepts_at(socket()); }))
+      throw std::runtime_error("redis-server does not start");
   }
 
  private:
   std::string socket() const { return (folder_.path / "s").string(); }
-  bool accepts() const {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    socket().copy(address.sun_path, sizeof address.sun_path - 1);
-    const int file = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool connected = connect(file, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-    close(file);
-    return connected;
-  }
 
   TemporaryFolder folder_;
   std::unique_ptr<ChildProcess> process_;
