@@ -25,6 +25,7 @@ if(SOAKLINE_FUZZ)
 endif()
 
 find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)

@@ -25,16 +25,29 @@ std::string kernel_series(std::string_view release) {
   return std::string(release.substr(0, release.find_first_not_of("0123456789", first + 1)));
 }
 
+// What a request is, as far as it decides what it costs to answer it.
+std::string requests_of(const HttpRequests& http) {
+  const std::string requests = http.mix.empty() ? fmt::format("{} {}", http.method, http.path)
+                                                : fmt::format("{}", fmt::join(http.mix, ", "));
+  return requests + (http.close ? ", closed after each" : "");
+}
+
 std::string load_of(const LoadPlan& load) {
   if (load.kind == LoadPlan::Kind::none) return "none";
+  if (load.kind == LoadPlan::Kind::command)
+    return fmt::format("command {}", fmt::join(load.program.command.arguments, " "));
   if (load.kind == LoadPlan::Kind::devices) return devices_text(load);
   const std::string amount = load.rate_per_s ? fmt::format("{:.4g}/s {}", *load.rate_per_s, load.arrivals)
                                              : fmt::format("closed {}", load.closed_depth.value_or(1));
   const std::string idle = load.idle ? fmt::format(", idle {} to {}", format_duration(load.idle->from_s),
                                                    format_duration(load.idle->until_s))
                                      : "";
-  return fmt::format("{} {} × {} connections, {}{}", load.kind == LoadPlan::Kind::redis ? "redis" : "frames",
-                     amount, load.connections, load.payload, idle);
+  const std::string kind = load.kind == LoadPlan::Kind::http ? fmt::format("http {}", requests_of(load.http))
+                           : load.kind == LoadPlan::Kind::redis ? "redis"
+                                                                : "frames";
+  return fmt::format("{} {}{} × {} connections{}{}{}", kind, amount,
+                     load.shape.empty() ? "" : " " + load.shape, load.connections,
+                     load.payload.empty() ? "" : ", ", load.payload, idle);
 }
 
 std::string agent_of(const Target& target) {

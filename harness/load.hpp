@@ -1,11 +1,16 @@
-// soakline-load as a process of its own, and what it says of its progress.
+// The load as a process of its own, soakline-load or any other program, and what it says of its progress.
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "harness/load_account.hpp"
+#include "harness/log_file.hpp"
 #include "harness/placeholders.hpp"
 #include "harness/process.hpp"
 #include "harness/readiness.hpp"
@@ -14,25 +19,27 @@ namespace soakline {
 
 class Load {
  public:
-  // Goes to the address `to`. Every line of progress goes to `on_progress` as it comes. RunError if it cannot
-  // be started.
-  Load(EventLoop& loop, const Scenario& scenario, const std::string& to,
-       std::function<void(const nlohmann::json&)> on_progress);
+  using OnProgress = std::function<void(const nlohmann::json&)>;
 
-  double operations() const { return progress_->answered; }
-  double failures() const { return progress_->failed; }
-  bool idle() const { return progress_->idle; }  // as planned
+  // Goes to the address `to`; another program finds its way by `values`. Every line of soakline-load's
+  // progress goes to `on_progress` as it comes; all that another program says, to load.log in `folder`.
+  // RunError if it cannot be started, ScenarioError if that is the command's fault.
+  Load(EventLoop& loop, const Scenario& scenario, const std::string& to, const std::filesystem::path& folder,
+       const Placeholders& values, OnProgress on_progress);
+
+  double operations() const { return account_->operations(); }
+  double failures() const { return account_->failures(); }
+  bool idle() const { return account_->idle(); }  // as planned
   // Why it is no load any more, "" while it runs.
   std::string ended();
   void stop(EventLoop& loop);
 
  private:
-  struct Progress {
-    double answered = 0, failed = 0;
-    bool idle = false;
-    std::string last_words;
-  };
-  std::shared_ptr<Progress> progress_ = std::make_shared<Progress>();
+  void start_generator(EventLoop& loop, std::vector<std::string> arguments, OnProgress on_progress);
+  void start_program(EventLoop& loop, const std::filesystem::path& folder, const Placeholders& values);
+
+  const LoadPlan& plan_;
+  std::shared_ptr<LoadAccount> account_;
   std::unique_ptr<Process> process_;
 };
 

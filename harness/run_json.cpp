@@ -145,6 +145,11 @@ JudgeSettings settings_from(const Json& json) {
   return settings;
 }
 
+Json requests_json(const HttpRequests& http) {
+  return {{"method", http.method}, {"path", http.path},       {"body", http.body},
+          {"mix", http.mix},       {"headers", http.headers}, {"close", http.close}};
+}
+
 // The timeline as planned; when faults began and ended stands in events.jsonl.
 Json faults_json(const Scenario& scenario) {
   const auto timeline = fault_timeline(scenario.faults, scenario.seed, scenario.settings.time_s);
@@ -269,7 +274,7 @@ Json resolved_json(const Scenario& scenario) {
                              : service.kind == Service::Kind::url         ? Json(service.url)
                                                                           : Json(service.command.arguments);
   const LoadPlan& load = scenario.load;
-  constexpr std::array kinds = {"none", "redis", "frames", "devices"};
+  constexpr std::array kinds = {"none", "redis", "frames", "devices", "http", "command"};
   constexpr std::array presets = {"none", "jvm", "node"};
   return {{"name", scenario.name},
           {"file", scenario.file.string()},
@@ -285,6 +290,10 @@ Json resolved_json(const Scenario& scenario) {
             {"payload", load.payload},
             {"connections", load.connections},
             {"channel", load.channel},
+            {"shape", load.shape},
+            {"to", load.to},
+            {"request", load.kind == LoadPlan::Kind::http ? requests_json(load.http) : Json(nullptr)},
+            {"command", load.program.command.arguments},
             {"devices", load.kind == LoadPlan::Kind::devices ? Json(devices_text(load)) : Json(nullptr)}}},
           {"evidence",
            {{"preset", presets.at(static_cast<std::size_t>(scenario.evidence.preset))},

@@ -61,6 +61,21 @@ struct Service {
   Readiness ready;
 };
 
+// What the load of kind http asks for; its placeholders are soakline-load's.
+struct HttpRequests {
+  std::string method = "GET", path = "/", body;
+  std::vector<std::string> mix;  // "WEIGHT:METHOD PATH BODY" instead of these
+  std::map<std::string, std::string> headers;
+  bool close = false;  // a connection a request
+};
+
+// Any program as the load.
+struct LoadProgram {
+  Command command;
+  std::string operations;  // regular expression for the lines that count operations
+  bool may_end = false;    // before the run does
+};
+
 // What the load of kind devices does beside sending, each as soakline-load takes it.
 struct DeviceLoad {
   std::string protocol = "frames", keep_alive = "30s";
@@ -69,16 +84,19 @@ struct DeviceLoad {
 };
 
 struct LoadPlan {
-  enum class Kind { none, redis, frames, devices } kind = Kind::none;
-  std::string to;                    // frames and devices: HOST:PORT with placeholders
+  enum class Kind { none, redis, frames, devices, http, command } kind = Kind::none;
+  std::string to;                    // frames, devices: HOST:PORT, http: a URL, with placeholders
   std::string channel;               // redis: where to publish
   std::optional<double> rate_per_s;  // open loop, already compressed
   std::optional<int> closed_depth;   // closed loop
   std::string arrivals = "poisson";
-  std::optional<TimeSpan> idle;  // of an open loop: no load meanwhile
-  std::string payload = "64..512 B";
+  std::string shape;                  // of an open loop: how its rate changes; "" for not at all
+  std::optional<TimeSpan> idle;       // of an open loop: no load meanwhile
+  std::string payload = "64..512 B";  // "" where nothing has one
   int connections = 1;
   DeviceLoad devices;
+  HttpRequests http;
+  LoadProgram program;
 };
 
 // What is asked of the target, or of its runtime, about what it holds: before warm-up ends and at a fail of

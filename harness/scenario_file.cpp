@@ -241,6 +241,8 @@ Scenario resolve(const std::filesystem::path& file, const std::string& variant, 
     scenario.settings.stop = Stop::fail;
   if (profile_load == "none") turn_load_off(scenario);
   if (overrides.rate_per_s) {
+    if (scenario.load.kind == LoadPlan::Kind::command)
+      throw ScenarioError("--rate has no effect: the load is a command; leave it out");
     scenario.load.rate_per_s = *overrides.rate_per_s;
     scenario.load.closed_depth.reset();
   }

@@ -174,7 +174,61 @@ TEST_F(ScenarioFile, DevicesMaySendOrOnlyBeThere) {
 
 TEST_F(ScenarioFile, WhatIsReservedSaysSo) {
   EXPECT_THAT(refusal(with("[[phases]]\nname = \"day\"")), HasSubstr("reserved"));
-  EXPECT_THAT(refusal(with("[load]\nkind = \"http\"")), HasSubstr("reserved"));
+}
+
+TEST_F(ScenarioFile, AnHttpLoadSaysWhatItRequests) {
+  const LoadPlan load = resolved(with("[load]\nkind = \"http\"\nconnections = 9\nclose = true\n"
+                                      "request = { method = \"POST\", path = \"/orders/{uniform:9}\", "
+                                      "headers = { Accept = \"text/plain\" }, body = \"{payload}\", "
+                                      "rate = \"50/s\", shape = \"ramp:10s\", payload = \"9 B\" }"))
+                            .load;
+  EXPECT_EQ(load.kind, LoadPlan::Kind::http);
+  EXPECT_EQ(load.to, "http://127.0.0.1:{port}");
+  EXPECT_EQ(load.http.method, "POST");
+  EXPECT_EQ(load.http.path, "/orders/{uniform:9}");
+  EXPECT_EQ(load.http.headers.at("Accept"), "text/plain");
+  EXPECT_EQ(load.http.body, "{payload}");
+  EXPECT_TRUE(load.http.close);
+  EXPECT_EQ(load.rate_per_s, 50);
+  EXPECT_EQ(load.shape, "ramp:10s");
+  EXPECT_EQ(load.payload, "9 B");
+  EXPECT_EQ(load.connections, 9);
+}
+
+TEST_F(ScenarioFile, AnHttpLoadThatCannotBeIsRefusedWithItsFix) {
+  const auto request = [&](const std::string& text) {
+    return refusal(with("[load]\nkind = \"http\"\nrequest = { rate = \"1/s\", " + text + " }"));
+  };
+  EXPECT_THAT(refusal(with("[load]\nkind = \"http\"")), HasSubstr("write request = {"));
+  EXPECT_THAT(request("payload = \"9 B\""), HasSubstr("write {payload} where it belongs"));
+  EXPECT_THAT(request("mix = [\"GET /\"], path = \"/\""), HasSubstr("said by each request of mix"));
+  EXPECT_THAT(request("mix = []"), HasSubstr("\"3:GET /orders\""));
+  EXPECT_THAT(request("shape = \"wavy\""), HasSubstr("is no shape"));
+  EXPECT_THAT(request("channel = \"orders\""), HasSubstr("channel"));
+  EXPECT_THAT(refusal(with("[load]\nkind = \"http\"\nrequest = { closed = 2 }")),
+              HasSubstr("give more connections"));
+  EXPECT_THAT(refusal(with("[load]\nkind = \"frames\"\nsend = { closed = 2, shape = \"daily:1h\" }")),
+              HasSubstr("goes with rate"));
+}
+
+TEST_F(ScenarioFile, AnyProgramMayBeTheLoad) {
+  const std::string text = with(
+      "[load]\nkind = \"command\"\ncommand = [\"k6\", \"run\", \"{port}\"]\ncwd = \"/tmp\"\n"
+      "env = { A = \"b\" }\noperations = '(\\d+) complete'\nmay_end = true");
+  const LoadProgram program = resolved(text).load.program;
+  EXPECT_THAT(program.command.arguments, ElementsAre("k6", "run", "{port}"));
+  EXPECT_EQ(program.command.working_directory, "/tmp");
+  EXPECT_EQ(program.command.environment.at("A"), "b");
+  EXPECT_EQ(program.operations, "(\\d+) complete");
+  EXPECT_TRUE(program.may_end);
+  EXPECT_THAT(refusal(with("[load]\nkind = \"command\"")), HasSubstr("command = [\"program\""));
+  EXPECT_THAT(refusal(with("[load]\nkind = \"command\"\ncommand = [\"a\"]\noperations = \"(\"")),
+              HasSubstr("regular expression"));
+  EXPECT_THAT(refusal(with("[load]\nkind = \"command\"\ncommand = [\"a\"]\nconnections = 3")),
+              HasSubstr("connections"));
+  Overrides overrides;
+  overrides.rate_per_s = 5;
+  EXPECT_THROW(resolved(text, "default", overrides), ScenarioError);
 }
 
 TEST_F(ScenarioFile, EvidenceIsACommandOrAPresetAndAFlagGoesBeforeBoth) {

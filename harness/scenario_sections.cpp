@@ -8,9 +8,12 @@
 #include <cctype>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "harness/device_load.hpp"
+#include "harness/load_sections.hpp"
 #include "harness/scenario_file.hpp"
+#include "units/rate_shape.hpp"
 
 namespace soakline {
 namespace {
@@ -53,17 +56,6 @@ Readiness parse_readiness(StrictTable& owner) {
   return ready;
 }
 
-Command parse_command(StrictTable& owner) {
-  Command command;
-  command.arguments = owner.texts("command").value_or(std::vector<std::string>());
-  if (command.arguments.empty() || command.arguments[0].empty())
-    owner.fail("command", "is missing or empty; write command = [\"program\", \"argument\"]");
-  command.working_directory = owner.text("cwd").value_or("");
-  if (auto environment = owner.table("env"))
-    for (const std::string& name : environment->keys()) command.environment[name] = *environment->text(name);
-  return command;
-}
-
 void parse_stop(StrictTable& section, Target& target) {
   auto stop = section.table("stop");
   if (!stop) return;
@@ -99,28 +91,32 @@ std::vector<std::vector<std::string>> parse_commands(StrictTable& section, const
   return commands;
 }
 
-void parse_traffic(StrictTable& traffic, Scenario& scenario) {
+LoadPlan::Kind parse_load_kind(StrictTable& section) {
+  using Kind = LoadPlan::Kind;
+  constexpr std::array kinds = {std::pair{"redis", Kind::redis},     std::pair{"frames", Kind::frames},
+                                std::pair{"devices", Kind::devices}, std::pair{"http", Kind::http},
+                                std::pair{"command", Kind::command}, std::pair{"none", Kind::none}};
+  constexpr const char* known = "\"redis\", \"frames\", \"devices\", \"http\", \"command\" or \"none\"";
+  const std::string written = section.required_text("kind", known);
+  for (const auto& [name, kind] : kinds)
+    if (written == name) return kind;
+  section.fail("kind", fmt::format("must be {}", known));
+}
+
+void parse_messages(StrictTable& section, Scenario& scenario) {
   LoadPlan& load = scenario.load;
-  if (const auto rate = traffic.text("rate"); rate && *rate == "production") {
-    if (!scenario.settings.operations_per_day)
-      traffic.fail("rate", "\"production\" needs [production] operations = \"58k/day\"");
-    load.rate_per_s = *scenario.settings.operations_per_day / seconds_per_day * scenario.settings.compression;
-  } else {
-    load.rate_per_s = traffic.quantity("rate", parse_rate);
-  }
-  if (traffic.has("closed")) load.closed_depth = whole_number(traffic, "closed", 1, 10'000);
-  if (load.rate_per_s.has_value() == load.closed_depth.has_value())
-    traffic.fail("rate", "needs either rate = \"20k/s\" (or \"production\") or closed = DEPTH");
-  if (load.rate_per_s && !(*load.rate_per_s > 0))
-    traffic.fail("rate", "must be above 0; for no load write kind = \"none\"");
-  if (const auto arrivals = traffic.text("arrivals")) {
-    if (*arrivals != "fixed" && *arrivals != "poisson")
-      traffic.fail("arrivals", "must be \"fixed\" or \"poisson\"");
-    load.arrivals = *arrivals;
-  }
-  if (traffic.quantity("payload", parse_byte_range)) load.payload = *traffic.text("payload");
-  if (load.kind == LoadPlan::Kind::redis) load.channel = traffic.required_text("channel", "\"orders\"");
-  traffic.refuse_unknown();
+  const bool redis = load.kind == LoadPlan::Kind::redis;
+  if (load.kind == LoadPlan::Kind::frames) load.to = section.text("to").value_or("127.0.0.1:{port}");
+  const char* key = redis ? "publish" : "send";
+  auto traffic = section.table(key);
+  if (!traffic)
+    section.fail(key, fmt::format("is missing; write {} = {{ {}rate = \"production\" }}", key,
+                                  redis ? "channel = \"orders\", " : ""));
+  parse_pace(*traffic, scenario);
+  if (load.kind == LoadPlan::Kind::devices && load.closed_depth)
+    traffic->fail("closed", "is not for devices; give a rate");
+  if (redis) load.channel = traffic->required_text("channel", "\"orders\"");
+  traffic->refuse_unknown();
 }
 
 Limit parse_limit_entry(StrictTable& limits, const char* key, Metric metric) {
@@ -144,6 +140,17 @@ bool is_plain_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [](char c) {
            return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
          });
+}
+
+Command parse_command(StrictTable& owner) {
+  Command command;
+  command.arguments = owner.texts("command").value_or(std::vector<std::string>());
+  if (command.arguments.empty() || command.arguments[0].empty())
+    owner.fail("command", "is missing or empty; write command = [\"program\", \"argument\"]");
+  command.working_directory = owner.text("cwd").value_or("");
+  if (auto environment = owner.table("env"))
+    for (const std::string& name : environment->keys()) command.environment[name] = *environment->text(name);
+  return command;
 }
 
 void parse_target(StrictTable& top, Target& target) {
@@ -184,20 +191,38 @@ Service parse_service(StrictTable& section) {
   return service;
 }
 
+void parse_pace(StrictTable& traffic, Scenario& scenario) {
+  LoadPlan& load = scenario.load;
+  if (const auto rate = traffic.text("rate"); rate && *rate == "production") {
+    if (!scenario.settings.operations_per_day)
+      traffic.fail("rate", "\"production\" needs [production] operations = \"58k/day\"");
+    load.rate_per_s = *scenario.settings.operations_per_day / seconds_per_day * scenario.settings.compression;
+  } else {
+    load.rate_per_s = traffic.quantity("rate", parse_rate);
+  }
+  if (traffic.has("closed")) load.closed_depth = whole_number(traffic, "closed", 1, 10'000);
+  if (load.rate_per_s.has_value() == load.closed_depth.has_value())
+    traffic.fail("rate", "needs either rate = \"20k/s\" (or \"production\") or closed = DEPTH");
+  if (load.rate_per_s && !(*load.rate_per_s > 0))
+    traffic.fail("rate", "must be above 0; for no load write kind = \"none\"");
+  if (const auto arrivals = traffic.text("arrivals")) {
+    if (*arrivals != "fixed" && *arrivals != "poisson")
+      traffic.fail("arrivals", "must be \"fixed\" or \"poisson\"");
+    load.arrivals = *arrivals;
+  }
+  if (traffic.quantity("shape", parse_rate_shape)) load.shape = *traffic.text("shape");
+  if (!load.shape.empty() && !load.rate_per_s)
+    traffic.fail("shape", "goes with rate; leave it out with closed");
+  if (traffic.quantity("payload", parse_byte_range)) load.payload = *traffic.text("payload");
+}
+
 void parse_load(StrictTable& section, Scenario& scenario) {
   LoadPlan& load = scenario.load;
-  const std::string kind = section.required_text("kind", "\"redis\", \"frames\", \"devices\" or \"none\"");
-  if (kind == "http" || kind == "command")
-    section.fail(
-        "kind",
-        fmt::format("\"{}\" is reserved and does not work yet; there are redis, frames, devices and none",
-                    kind));
-  if (kind != "redis" && kind != "frames" && kind != "devices" && kind != "none")
-    section.fail("kind", "must be \"redis\", \"frames\", \"devices\" or \"none\"");
-  load.kind = kind == "redis"     ? LoadPlan::Kind::redis
-              : kind == "devices" ? LoadPlan::Kind::devices
-              : kind == "frames"  ? LoadPlan::Kind::frames
-                                  : LoadPlan::Kind::none;
+  load.kind = parse_load_kind(section);
+  if (load.kind == LoadPlan::Kind::command) {
+    parse_load_program(section, load.program);
+    return section.refuse_unknown();
+  }
   const bool devices = load.kind == LoadPlan::Kind::devices;
   if (devices)
     parse_devices(section, load);
@@ -207,18 +232,10 @@ void parse_load(StrictTable& section, Scenario& scenario) {
     if (*seed < 0) section.fail("seed", "must not be negative");
     scenario.seed = static_cast<std::uint64_t>(*seed);
   }
-  const bool redis = load.kind == LoadPlan::Kind::redis;
-  if (load.kind == LoadPlan::Kind::frames) load.to = section.text("to").value_or("127.0.0.1:{port}");
-  // Devices may be there and say nothing.
-  if (load.kind != LoadPlan::Kind::none && (!devices || section.has("send"))) {
-    const char* key = redis ? "publish" : "send";
-    auto traffic = section.table(key);
-    if (!traffic)
-      section.fail(key, fmt::format("is missing; write {} = {{ {}rate = \"production\" }}", key,
-                                    redis ? "channel = \"orders\", " : ""));
-    parse_traffic(*traffic, scenario);
-    if (devices && load.closed_depth) traffic->fail("closed", "is not for devices; give a rate");
-  }
+  if (load.kind == LoadPlan::Kind::http)
+    parse_http(section, scenario);
+  else if (load.kind != LoadPlan::Kind::none && (!devices || section.has("send")))  // they may say nothing
+    parse_messages(section, scenario);
   section.refuse_unknown();
 }
 

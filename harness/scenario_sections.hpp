@@ -8,7 +8,9 @@ namespace soakline {
 
 void parse_target(StrictTable& top, Target& target);
 Service parse_service(StrictTable& service);
-void parse_load(StrictTable& load, Scenario& scenario);  // needs compression and operations_per_day
+Command parse_command(StrictTable& owner);
+void parse_pace(StrictTable& traffic, Scenario& scenario);  // rate, closed, arrivals, shape and payload
+void parse_load(StrictTable& load, Scenario& scenario);     // needs compression and operations_per_day
 void parse_evidence(StrictTable& evidence, EvidencePlan& plan);
 void parse_limits(StrictTable& limits, JudgeSettings& settings);
 

@@ -72,14 +72,26 @@ Target with_agent(Target target, const Placeholders& values, LiveHeap& live,
   return target;
 }
 
+// A URL by way of the wire between load and target, if there is one.
+std::string url_through(Wires& wires, const std::string& url) {
+  constexpr std::string_view scheme = "http://";
+  if (!url.starts_with(scheme)) return url;
+  const auto end = std::min(url.find('/', scheme.size()), url.size());
+  const std::string server = url.substr(scheme.size(), end - scheme.size());
+  return std::string(scheme) + wires.between("load", "target", server) + url.substr(end);
+}
+
 // `values` as the load is to see them.
 std::unique_ptr<Load> start_load(EventLoop& loop, const Scenario& scenario, const Placeholders& values,
                                  Wires& wires, RunFolder& folder) {
   if (scenario.load.kind == LoadPlan::Kind::none) return nullptr;
-  const std::string to = scenario.load.kind == LoadPlan::Kind::redis
-                             ? fill("{redis}", values)
+  using Kind = LoadPlan::Kind;
+  const std::string to = scenario.load.kind == Kind::command ? ""
+                         : scenario.load.kind == Kind::redis ? fill("{redis}", values)
+                         : scenario.load.kind == Kind::http
+                             ? url_through(wires, fill(scenario.load.to, values))
                              : wires.between("load", "target", fill(scenario.load.to, values));
-  return std::make_unique<Load>(loop, scenario, to,
+  return std::make_unique<Load>(loop, scenario, to, folder.path(), values,
                                 [&folder](const nlohmann::json& progress) { folder.write_load(progress); });
 }
 

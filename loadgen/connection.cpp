@@ -56,6 +56,8 @@ class SocketConnection final : public Connection {
   void read_all();
   bool heard(std::string_view bytes);
   bool heard_greeting(std::string_view& bytes);
+  void ended(const error_code& error);
+  void reopen();
   void lost(std::string_view why);
   void wait_until_writable();
   void end();
@@ -131,8 +133,7 @@ void SocketConnection::read_all() {
     error_code error;
     size = socket_.read_some(asio::buffer(wires_.inbox.data(), wires_.inbox.size()), error);
     if (error == asio::error::would_block) break;
-    if (error == asio::error::eof) return lost("the server closed the connection");
-    if (error) return lost("the connection was lost: " + error.message());
+    if (error) return ended(error);
     if (!heard({wires_.inbox.data(), size})) return;
   } while (size == wires_.inbox.size());  // less: there was no more
   read_when_readable();
@@ -146,9 +147,27 @@ bool SocketConnection::heard(std::string_view bytes) {
   // Not for an error: a server that is full says so and hangs up, again and again.
   if (result.answered > 0) pause_ = shortest_pause;
   if (result.replies > 0) events_.on_replies(result.replies);
+  if (result.over) return reopen(), false;
   if (result.broken.empty()) return true;
   lost(result.broken);
   return false;
+}
+
+void SocketConnection::ended(const error_code& error) {
+  const bool in_order = error == asio::error::eof;
+  if (state_ != State::greeting) {
+    const auto result = dialogue_.ended(in_order, wires_.clock.elapsed_ns());
+    if (result.replies > 0) events_.on_replies(result.replies);
+    if (result.over) return reopen();
+  }
+  lost(in_order ? "the server closed the connection" : "the connection was lost: " + error.message());
+}
+
+void SocketConnection::reopen() {
+  state_ = State::closed;
+  error_code ignored;
+  socket_.close(ignored);
+  open();
 }
 
 // Takes the answers to the greeting from the front; false when one is an error.

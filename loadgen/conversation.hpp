@@ -32,12 +32,12 @@ struct Sender {
 
 // A message waits, is sent as part of a batch, and is answered, in order. Every step is entered in the
 // ledger.
-class Conversation final : public Dialogue {
+class Conversation final : public SendingDialogue {
  public:
   Conversation(std::unique_ptr<ReplyReader> reader, Ledger& ledger, Backlog limit, Sender sender = {});
 
-  // Takes the next message of the stream; it waits, or is dropped where the backlog is full.
-  void offer(MessageStream& stream, std::int64_t intended_ns);
+  void offer(MessageStream& stream, std::int64_t intended_ns) override;
+  std::size_t held() const override { return messages_.size(); }
 
   // What is left of the batch, or a new one of what waits, in order and up to a bound; those messages count
   // as sent from now on.
@@ -47,10 +47,10 @@ class Conversation final : public Dialogue {
 
   // The connection is gone: what was sent and not answered has failed, what waits goes on waiting.
   void lost(std::string_view why) override;
-  // Memory that messages take which wait or are unanswered, as far as it was ever needed.
-  std::size_t bytes_held() const { return bytes_.capacity() + messages_.capacity() * sizeof(Message); }
-  // The end: what still waits is dropped.
-  void drop_waiting();
+  std::size_t bytes_held() const override {
+    return bytes_.capacity() + messages_.capacity() * sizeof(Message);
+  }
+  void drop_waiting() override;
 
  private:
   struct Message {
@@ -76,7 +76,7 @@ class Conversation final : public Dialogue {
   Backlog limit_;
   Sender sender_;
   std::uint64_t next_sequence_ = 0;
-  std::optional<Stamp> echo_stamp_;  // of the echo that is being entered
+  std::optional<Stamp> echo_stamp_;           // of the echo that is being entered
   boost::circular_buffer<Message> messages_;  // those in flight first, then those that wait
   std::size_t in_flight_ = 0;
   std::string bytes_;  // written, then unwritten of the batch, then waiting

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace soakline {
 
@@ -26,6 +27,15 @@ class LatencyHistogram {
   // The value of rank ceil(q * count), q in 0..1; zero when nothing was recorded.
   std::int64_t quantile_ns(double q) const;
 
+  // Counts by bucket, up to the last one that is not zero. Bucket i is index i of an HdrHistogram of two
+  // significant digits whose lowest discernible value is 1.
+  std::span<const std::uint64_t> counts() const;
+
+  void merge(const LatencyHistogram& other);
+  // What was recorded since `earlier`, a copy of this one, was made. Its maximum is no more exact than its
+  // bucket, unless it is this one's.
+  LatencyHistogram since(const LatencyHistogram& earlier) const;
+
  private:
   static constexpr int bits = 7;
   static constexpr std::size_t per_octave = std::size_t{1} << bits;
@@ -36,6 +46,7 @@ class LatencyHistogram {
     const int shift = static_cast<int>(std::bit_width(ns)) - 1 - bits;
     return static_cast<std::size_t>(shift) * per_octave + (ns >> shift);
   }
+  static std::uint64_t least_of(std::size_t bucket);
   static std::int64_t middle_of(std::size_t bucket);
 
   std::array<std::uint64_t, bucket_count> buckets_{};

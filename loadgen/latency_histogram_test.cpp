@@ -61,6 +61,36 @@ TEST(LatencyHistogram, TheEdgesOfTheRangeHaveTheirPlace) {
   EXPECT_EQ(histogram.quantile_ns(1), std::numeric_limits<std::int64_t>::max());
 }
 
+TEST(LatencyHistogram, MergedOnesAreAsIfAllHadBeenRecordedInOne) {
+  LatencyHistogram some, others, all;
+  for (std::int64_t value = 1; value < 1'000'000; value *= 3) {
+    (value % 2 == 0 ? some : others).record(value);
+    (value % 4 == 1 ? some : others).record(2 * value);
+    all.record(value);
+    all.record(2 * value);
+  }
+  some.merge(others);
+  EXPECT_EQ(some.count(), all.count());
+  EXPECT_EQ(some.max_ns(), all.max_ns());
+  EXPECT_TRUE(std::ranges::equal(some.counts(), all.counts()));
+}
+
+TEST(LatencyHistogram, TheDifferenceHasWhatCameSinceAndIsNoGreaterThanThat) {
+  LatencyHistogram histogram;
+  histogram.record(5'000'000);
+  histogram.record(10);
+  const LatencyHistogram earlier = histogram;
+  EXPECT_EQ(histogram.since(earlier).count(), 0U);
+  EXPECT_EQ(histogram.since(earlier).max_ns(), 0);
+  histogram.record(70'000);
+  const LatencyHistogram quieter = histogram.since(earlier);
+  EXPECT_EQ(quieter.count(), 1U);
+  EXPECT_NEAR(static_cast<double>(quieter.max_ns()), 70'000, 2 * promised_error * 70'000);
+  EXPECT_GE(quieter.max_ns(), 70'000);
+  histogram.record(6'000'001);
+  EXPECT_EQ(histogram.since(earlier).max_ns(), 6'000'001);
+}
+
 TEST(LatencyHistogram, AnEmptyOneSaysZero) {
   EXPECT_EQ(LatencyHistogram().quantile_ns(0.99), 0);
 }

@@ -32,7 +32,7 @@ struct Output {
   std::string latency_log;       // a file; empty: none asked for
 };
 
-enum class LoadKind { frames, redis };
+enum class LoadKind { frames, redis, http };
 
 // A command of a mix and how often it is sent, relative to the others.
 struct WeightedCommand {
@@ -47,12 +47,30 @@ struct RedisPlan {
   std::size_t subscribers = 0;  // of the channel that the only command publishes to
 };
 
+// A request of a mix, with placeholders.
+struct WeightedRequest {
+  double weight = 1;
+  std::string method = "GET", path = "/", body;
+};
+
+struct HttpHeader {
+  std::string name, value;
+};
+
+struct HttpPlan {
+  std::string host;  // as the header says it
+  std::vector<WeightedRequest> requests = {{}};
+  std::vector<HttpHeader> headers;
+  bool close = false;  // a connection a request
+};
+
 struct LoadPlan {
   LoadKind kind = LoadKind::frames;
   Address to;
   Pace pace;
   std::size_t connections = 1;
   RedisPlan redis;
+  HttpPlan http;
   ByteRange payload{64, 64};
   double time_s = 10;
   std::uint64_t seed = 7;

@@ -16,8 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::pair<std::string_view, double>, 4> quantiles = {
-    {{"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}}};
+constexpr std::array<std::pair<std::string_view, double>, 5> quantiles = {
+    {{"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}, {"p99.99", 0.9999}}};
 
 double microseconds(std::int64_t ns) {
   return std::round(static_cast<double>(ns) / 100.0) / 10.0;
@@ -37,6 +37,23 @@ Json counts_json(const Ledger& ledger) {
           {"answered", ledger.answered},
           {"failed", ledger.failed},
           {"dropped", ledger.dropped}};
+}
+
+constexpr std::array<std::string_view, 6> status_classes = {"0xx", "1xx", "2xx", "3xx", "4xx", "5xx"};
+constexpr std::size_t first_class = 2;  // what comes before is no answer
+
+Json http_json(const HttpAccount& http) {
+  Json json = {{"connections", http.connections}, {"repeated", http.repeated}};
+  for (std::size_t i = first_class; i < status_classes.size(); ++i)
+    json[std::string(status_classes[i])] = http.by_class[i];
+  return json;
+}
+
+std::string http_text(const HttpAccount& http) {
+  std::string text = fmt::format("connections {}  repeated {}", http.connections, http.repeated);
+  for (std::size_t i = first_class; i < status_classes.size(); ++i)
+    text += fmt::format("  {} {}", status_classes[i], http.by_class[i]);
+  return text + "\n";
 }
 
 Json deliveries_json(const Deliveries& deliveries) {
@@ -96,6 +113,7 @@ std::string result_json(const LoadResult& result, std::uint64_t seed) {
     json["deliveries"] = deliveries_json(*result.deliveries);
     json["delivery_from_intended_us"] = latency_json(result.deliveries->from_intended());
   }
+  if (result.http) json["http"] = http_json(*result.http);
   json["latency_from_intended_us"] = latency_json(ledger.from_intended);
   json["latency_from_sent_us"] = latency_json(ledger.from_sent);
   json["lateness_us"] = latency_json(ledger.lateness);
@@ -113,6 +131,7 @@ std::string result_text(const LoadResult& result, std::uint64_t seed) {
       fmt::format("offered {}  sent {}  answered {}  failed {}  dropped {}  unexplained {}\n", ledger.offered,
                   ledger.sent, ledger.answered, ledger.failed, ledger.dropped, unexplained(result));
   if (result.deliveries) text += deliveries_text(result.deliveries->account());
+  if (result.http) text += http_text(*result.http);
   text += latency_text("intended to answer", ledger.from_intended);
   text += latency_text("sending to answer", ledger.from_sent);
   text += latency_text("intended to sending", ledger.lateness);

@@ -18,6 +18,7 @@
 
 #include "loadgen/connection.hpp"
 #include "loadgen/conversation.hpp"
+#include "loadgen/http_exchange.hpp"
 #include "loadgen/message_stream.hpp"
 #include "loadgen/run_clock.hpp"
 #include "loadgen/subscription.hpp"
@@ -35,6 +36,8 @@ constexpr std::chrono::seconds answer_patience{1};
 constexpr std::size_t inbox_bytes = 64 << 10;
 // Between two such bursts answers are read; what is due later keeps its intended time.
 constexpr std::size_t most_offered_at_once = 4096;
+// Connections that are asked whether they are idle, for a message.
+constexpr std::size_t most_looked_at = 64;
 
 std::int64_t nanoseconds(double seconds) {
   return static_cast<std::int64_t>(seconds * 1e9);
@@ -42,7 +45,7 @@ std::int64_t nanoseconds(double seconds) {
 
 class LoadRun {
  public:
-  LoadRun(const LoadPlan& plan, const Progress& progress);
+  LoadRun(const LoadPlan& plan, const std::vector<Progress>& progress);
   std::unique_ptr<LoadResult> run();
 
  private:
@@ -68,18 +71,23 @@ class LoadRun {
 
   class Publisher final : public Peer {
    public:
-    Publisher(LoadRun& run, Conversation conversation, Greeting greeting)
-        : Peer(run, conversation_, std::move(greeting)), conversation_(std::move(conversation)) {}
+    Publisher(LoadRun& run, std::unique_ptr<SendingDialogue> dialogue, Greeting greeting)
+        : Peer(run, *dialogue, std::move(greeting)), dialogue_(std::move(dialogue)) {}
     void offer(std::size_t count, std::int64_t intended_ns) {
-      for (std::size_t i = 0; i < count; ++i) conversation_.offer(*run_.stream_, intended_ns);
+      for (std::size_t i = 0; i < count; ++i) dialogue_->offer(*run_.stream_, intended_ns);
     }
-    std::size_t backlog_bytes() const { return conversation_.bytes_held(); }
-    void drop_waiting() { conversation_.drop_waiting(); }
+    // As many as it lacks of a closed loop's depth.
+    void fill_up(std::size_t depth, std::int64_t now_ns) {
+      offer(depth - std::min(depth, dialogue_->held()), now_ns);
+    }
+    bool is_idle() const { return dialogue_->held() == 0; }
+    std::size_t backlog_bytes() const { return dialogue_->bytes_held(); }
+    void drop_waiting() { dialogue_->drop_waiting(); }
     void on_open() override { run_.opened(*this); }
     void on_replies(std::size_t count) override { run_.replied(*this, count); }
 
    private:
-    Conversation conversation_;
+    std::unique_ptr<SendingDialogue> dialogue_;
   };
 
   class Subscriber final : public Peer {
@@ -104,8 +112,10 @@ class LoadRun {
   void make_peers();
   void start();
   void send_due();
+  void prefer_an_idle_one();
+  std::unique_ptr<SendingDialogue> make_dialogue(std::size_t publisher, Backlog share);
   void wait_for_due();
-  void report_progress(std::int64_t at_ns);
+  void report_progress(std::size_t which, std::int64_t at_ns);
   void watch_itself(std::int64_t at_ns);
   void note_own_use();
   void stop_sending();
@@ -113,8 +123,9 @@ class LoadRun {
   [[noreturn]] void cannot_connect(const std::string& why) const;
 
   const LoadPlan& plan_;
-  const Progress& progress_;
+  const std::vector<Progress>& progress_;
   const std::int64_t end_ns_;
+  const bool one_at_a_time_;  // requests, on each connection
   std::unique_ptr<LoadResult> result_ = std::make_unique<LoadResult>();
   std::unique_ptr<MessageStream> stream_;
   Schedule schedule_;
@@ -124,7 +135,7 @@ class LoadRun {
   asio::io_context io_{1};
   asio::signal_set signals_{io_};
   asio::steady_timer timer_{io_};  // of the phase: patience to connect, the schedule, patience for answers
-  asio::steady_timer progress_timer_{io_};
+  std::vector<asio::steady_timer> progress_timers_;
   asio::steady_timer self_timer_{io_};
   std::vector<char> inbox_ = std::vector<char>(inbox_bytes);
   Wires wires_{io_, nullptr, clock_, inbox_};
@@ -135,13 +146,15 @@ class LoadRun {
   std::size_t next_ = 0;  // the publisher whose turn it is
 };
 
-LoadRun::LoadRun(const LoadPlan& plan, const Progress& progress)
+LoadRun::LoadRun(const LoadPlan& plan, const std::vector<Progress>& progress)
     : plan_(plan),
       progress_(progress),
       end_ns_(nanoseconds(plan.time_s)),
+      one_at_a_time_(plan.kind == LoadKind::http),
       stream_(make_message_stream(plan)),
       schedule_(plan.pace.arrivals, plan.pace.rate_per_s.value_or(1), plan.seed, plan.pace.shape,
                 plan.pace.idle) {
+  if (plan.kind == LoadKind::http) result_->http.emplace();
   if (plan.redis.subscribers > 0) result_->deliveries.emplace(plan.connections, plan.redis.subscribers);
 }
 
@@ -151,6 +164,7 @@ std::unique_ptr<LoadResult> LoadRun::run() {
   connect_all();
   io_.run();
   if (phase_ == Phase::connecting) stop_sending();
+  result_->ended_s = static_cast<double>(clock_.elapsed_ns()) * 1e-9;
   note_own_use();
   result_->stream_hash = stream_->hash();
   return std::move(result_);
@@ -199,13 +213,17 @@ void LoadRun::make_peers() {
   const Backlog share{std::max<std::size_t>(1, plan_.backlog / plan_.connections),
                       Backlog{}.bytes / plan_.connections};
   for (std::size_t i = 0; i < plan_.connections; ++i)
-    publishers_.push_back(
-        std::make_unique<Publisher>(*this,
-                                    Conversation(make_reply_reader(plan_), result_->ledger, share,
-                                                 {static_cast<std::uint16_t>(i), deliveries}),
-                                    greeting_of(plan_)));
+    publishers_.push_back(std::make_unique<Publisher>(*this, make_dialogue(i, share), greeting_of(plan_)));
   for (auto& subscriber : subscribers_) to_open_.push_back(subscriber.get());
   for (auto& publisher : publishers_) to_open_.push_back(publisher.get());
+}
+
+std::unique_ptr<SendingDialogue> LoadRun::make_dialogue(std::size_t publisher, Backlog share) {
+  if (plan_.kind == LoadKind::http)
+    return std::make_unique<HttpExchange>(result_->ledger, *result_->http, share, plan_.http.close);
+  const Sender sender{static_cast<std::uint16_t>(publisher),
+                      result_->deliveries ? &*result_->deliveries : nullptr};
+  return std::make_unique<Conversation>(make_reply_reader(plan_), result_->ledger, share, sender);
 }
 
 void LoadRun::opened() {
@@ -217,8 +235,8 @@ void LoadRun::opened() {
 
 void LoadRun::opened(Publisher& publisher) {
   if (phase_ == Phase::connecting) return opened();
-  if (phase_ != Phase::sending) return;
-  if (!plan_.pace.rate_per_s) publisher.offer(plan_.pace.closed_depth, clock_.elapsed_ns());
+  if (phase_ == Phase::sending && !plan_.pace.rate_per_s)
+    publisher.fill_up(plan_.pace.closed_depth, clock_.elapsed_ns());
   publisher.connection().flush();
 }
 
@@ -240,7 +258,10 @@ void LoadRun::start() {
     stream_->seal_hash();
     for (auto& publisher : publishers_) publisher->connection().flush();
   }
-  if (progress_.period_s > 0) report_progress(nanoseconds(progress_.period_s));
+  for (std::size_t which = 0; which < progress_.size(); ++which) {
+    progress_timers_.emplace_back(io_);
+    report_progress(which, nanoseconds(progress_[which].period_s));
+  }
   wait_for_due();
 }
 
@@ -258,10 +279,13 @@ void LoadRun::send_due() {
   const std::size_t first = next_;
   std::size_t offered = 0;
   for (; schedule_.due_ns() <= until && offered < most_offered_at_once; ++offered, schedule_.advance()) {
+    if (one_at_a_time_) prefer_an_idle_one();
     publishers_[next_]->offer(1, schedule_.due_ns());
+    if (one_at_a_time_) publishers_[next_]->connection().flush();
     if (++next_ == publishers_.size()) next_ = 0;
   }
-  for (std::size_t i = 0; i < std::min(offered, publishers_.size()); ++i)
+  const std::size_t unflushed = one_at_a_time_ ? 0 : std::min(offered, publishers_.size());
+  for (std::size_t i = 0; i < unflushed; ++i)
     publishers_[(first + i) % publishers_.size()]->connection().flush();
   // Of those that were due together the first was the latest.
   if (offered > 0) result_->self.wake_ups.record(now - due_first, offered);
@@ -271,10 +295,23 @@ void LoadRun::send_due() {
     wait_for_due();
 }
 
+// A request that waits behind another would be late although a connection is free.
+void LoadRun::prefer_an_idle_one() {
+  const std::size_t looked_at = std::min(publishers_.size(), most_looked_at);
+  for (std::size_t i = 0; i < looked_at; ++i) {
+    const std::size_t at = (next_ + i) % publishers_.size();
+    if (!publishers_[at]->is_idle()) continue;
+    next_ = at;
+    return;
+  }
+}
+
 void LoadRun::replied(Publisher& publisher, std::size_t count) {
   if (phase_ == Phase::draining) return finish_when_answered();
-  if (plan_.pace.rate_per_s) return;
-  publisher.offer(count, clock_.elapsed_ns());
+  if (!plan_.pace.rate_per_s)
+    publisher.offer(count, clock_.elapsed_ns());
+  else if (!one_at_a_time_)
+    return;  // all that was due is on its way
   publisher.connection().flush();
 }
 
@@ -287,15 +324,15 @@ void LoadRun::lost(std::string_view why) {
   if (phase_ == Phase::draining) finish_when_answered();
 }
 
-void LoadRun::report_progress(std::int64_t at_ns) {
-  progress_timer_.expires_at(clock_.at(at_ns));
-  progress_timer_.async_wait([this, at_ns](error_code error) {
+void LoadRun::report_progress(std::size_t which, std::int64_t at_ns) {
+  progress_timers_[which].expires_at(clock_.at(at_ns));
+  progress_timers_[which].async_wait([this, which, at_ns](error_code error) {
     if (error || phase_ != Phase::sending) return;
-    if (!progress_.report(static_cast<double>(clock_.elapsed_ns()) * 1e-9, *result_)) {
+    if (!progress_[which].report(static_cast<double>(clock_.elapsed_ns()) * 1e-9, *result_)) {
       result_->unread = true;
       return io_.stop();
     }
-    report_progress(at_ns + nanoseconds(progress_.period_s));
+    report_progress(which, at_ns + nanoseconds(progress_[which].period_s));
   });
 }
 
@@ -338,7 +375,7 @@ void LoadRun::finish_when_answered() {
 
 }  // namespace
 
-std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const Progress& progress) {
+std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const std::vector<Progress>& progress) {
   return LoadRun(plan, progress).run();
 }
 

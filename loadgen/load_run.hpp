@@ -6,8 +6,10 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "loadgen/deliveries.hpp"
+#include "loadgen/http_account.hpp"
 #include "loadgen/ledger.hpp"
 #include "loadgen/load_plan.hpp"
 #include "loadgen/self_watch.hpp"
@@ -22,7 +24,9 @@ struct LoadError : std::runtime_error {
 struct LoadResult {
   Ledger ledger;
   std::optional<Deliveries> deliveries;  // where there are subscribers
+  std::optional<HttpAccount> http;       // of that kind
   SelfFigures self;
+  double ended_s = 0;       // until the last answer that was waited for
   std::string stream_hash;  // of all that was offered; closed loop: of what each connection was given first
   bool unread = false;      // a report returned false
 
@@ -31,12 +35,12 @@ struct LoadResult {
 };
 
 struct Progress {
-  double period_s = 0;  // 0: never
+  double period_s;
   // Seconds since the start and the account so far; false ends the run at once.
   std::function<bool(double t_s, const LoadResult&)> report;
 };
 
 // Runs until the plan's time is over, or SIGTERM or SIGINT. LoadError, TemplateError.
-std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const Progress& progress = {});
+std::unique_ptr<LoadResult> run_load(const LoadPlan& plan, const std::vector<Progress>& progress = {});
 
 }  // namespace soakline

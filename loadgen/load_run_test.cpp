@@ -137,13 +137,13 @@ TEST(LoadRun, ProgressIsCumulativeAndAReaderThatLeavesEndsTheRun) {
   std::uint64_t last_offered = 0;
   int reports = 0;
   const auto result =
-      run_load(frames_to(server.address(), 1000, 3600), {0.02, [&](double t, const LoadResult& so_far) {
-                                                           EXPECT_GT(t, last_t);
-                                                           EXPECT_GE(so_far.ledger.offered, last_offered);
-                                                           last_t = t;
-                                                           last_offered = so_far.ledger.offered;
-                                                           return ++reports < 5;
-                                                         }});
+      run_load(frames_to(server.address(), 1000, 3600), {{0.02, [&](double t, const LoadResult& so_far) {
+                                                            EXPECT_GT(t, last_t);
+                                                            EXPECT_GE(so_far.ledger.offered, last_offered);
+                                                            last_t = t;
+                                                            last_offered = so_far.ledger.offered;
+                                                            return ++reports < 5;
+                                                          }}});
   EXPECT_TRUE(result->unread);
   EXPECT_EQ(reports, 5);
   EXPECT_GT(last_offered, 0U);

@@ -10,17 +10,30 @@
 #include "loadgen/redis_command.hpp"
 
 namespace soakline {
+namespace {
 
-MessageOptions::MessageOptions(CLI::App& app, LoadKind kind) : kind_(kind) {
-  const bool redis = kind == LoadKind::redis;
-  command_ = redis ? app.add_subcommand("redis", "commands to a redis server")
-                   : app.add_subcommand("frames", "frames of a length and a payload, each echoed");
+CLI::App* subcommand(CLI::App& app, LoadKind kind) {
+  switch (kind) {
+    case LoadKind::redis:
+      return app.add_subcommand("redis", "commands to a redis server");
+    case LoadKind::http:
+      return app.add_subcommand("http", "HTTP/1.1 requests, one at a time on each connection");
+    case LoadKind::frames:
+      break;
+  }
+  return app.add_subcommand("frames", "frames of a length and a payload, each echoed");
+}
+
+}  // namespace
+
+MessageOptions::MessageOptions(CLI::App& app, LoadKind kind) : kind_(kind), command_(subcommand(app, kind)) {
   common_.declare(*command_);
   command_->add_option("--closed", closed_, "closed loop: messages in flight on each connection");
   command_->add_option("--payload", payload_, "size of a payload, like 64..512B (64B)");
   command_->add_option("--backlog", backlog_,
                        "messages that may wait or be unanswered; more are dropped and counted (1000000)");
-  if (redis) declare_redis();
+  if (kind == LoadKind::redis) declare_redis();
+  if (kind == LoadKind::http) http_.declare(*command_);
 }
 
 void MessageOptions::declare_redis() {
@@ -41,11 +54,9 @@ bool MessageOptions::chosen() const {
 LoadPlan MessageOptions::plan() const {
   LoadPlan plan;
   plan.kind = kind_;
-  plan.to = read("--to", common_.to, parse_address);
-  require(kind_ == LoadKind::redis || !common_.to.starts_with("redis://"),
-          "--to: redis:// is for kind redis; write HOST:PORT or unix:PATH for frames");
   read_pace(plan);
   read_messages(plan);
+  read_to(plan);
   require(common_.connections >= 1 && common_.connections <= 10'000,
           "--connections must be between 1 and 10000");
   plan.connections = common_.connections;
@@ -56,6 +67,13 @@ LoadPlan MessageOptions::plan() const {
   plan.time_s = common_.time_s();
   plan.seed = common_.seed;
   return plan;
+}
+
+void MessageOptions::read_to(LoadPlan& plan) const {
+  if (kind_ == LoadKind::http) return http_.read_into(plan, common_.to, !payload_.empty());
+  plan.to = read("--to", common_.to, parse_address);
+  require(kind_ == LoadKind::redis || !common_.to.starts_with("redis://"),
+          "--to: redis:// is for kind redis; write HOST:PORT or unix:PATH for frames");
 }
 
 void MessageOptions::read_pace(LoadPlan& plan) const {
@@ -71,6 +89,8 @@ void MessageOptions::read_pace(LoadPlan& plan) const {
   for (const auto& [flag, text] :
        {std::pair{"--arrivals", &common_.arrivals}, {"--shape", &common_.shape}, {"--idle", &common_.idle}})
     require(text->empty(), fmt::format("{} goes with --rate; leave it out with --closed", flag));
+  require(kind_ != LoadKind::http || closed_ == 1,
+          "--closed must be 1: a connection has one request in flight; give more --connections");
   plan.pace.closed_depth = closed_;
 }
 

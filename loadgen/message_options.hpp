@@ -1,8 +1,9 @@
-// The flags of the kinds that send messages and are answered each: redis and frames.
+// The flags of the kinds that send messages and are answered each: redis, frames and http.
 #pragma once
 
 #include <string>
 
+#include "loadgen/http_flags.hpp"
 #include "loadgen/option_reading.hpp"
 
 namespace soakline {
@@ -18,6 +19,7 @@ class MessageOptions {
 
  private:
   void read_pace(LoadPlan& plan) const;
+  void read_to(LoadPlan& plan) const;
   void declare_redis();
   void read_messages(LoadPlan& plan) const;
   void read_redis(RedisPlan& redis, ByteRange payload) const;
@@ -26,6 +28,7 @@ class MessageOptions {
   LoadKind kind_;
   CLI::App* command_;
   CommonFlags common_;
+  HttpFlags http_;
   std::string payload_, user_;
   std::vector<std::string> commands_;
   int resp_ = 2;

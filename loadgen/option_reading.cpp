@@ -18,7 +18,7 @@ void require(bool holds, const std::string& otherwise) {
 }
 
 void CommonFlags::declare(CLI::App& command) {
-  command.add_option("--to", to, "the server's address: unix:PATH or HOST:PORT")->required();
+  command.add_option("--to", to, "the server's address: unix:PATH or HOST:PORT, or a URL")->required();
   command.add_option("--rate", rate, "open loop: so many messages, like 20k/s or 58k/day");
   command.add_option("--arrivals", arrivals, "of an open loop: fixed (default) or poisson");
   command.add_option("--shape", shape,

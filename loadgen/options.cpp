@@ -15,6 +15,7 @@ std::optional<LoadOptions> parse_options(int argc, const char* const* argv) {
   app.require_subcommand(1);
   const MessageOptions redis(app, LoadKind::redis);
   const MessageOptions frames(app, LoadKind::frames);
+  const MessageOptions http(app, LoadKind::http);
   const DevicesOptions devices(app);
   try {
     app.parse(argc, argv);
@@ -25,7 +26,7 @@ std::optional<LoadOptions> parse_options(int argc, const char* const* argv) {
     throw UsageError(fmt::format("{}; soakline-load KIND --help lists every flag", error.what()));
   }
   if (devices.chosen()) return LoadOptions{devices.plan(), devices.output()};
-  const MessageOptions& chosen = redis.chosen() ? redis : frames;
+  const MessageOptions& chosen = redis.chosen() ? redis : http.chosen() ? http : frames;
   return LoadOptions{chosen.plan(), chosen.output()};
 }
 

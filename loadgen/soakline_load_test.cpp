@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::vector<std::string> command(std::vector<std::string> arguments) {
@@ -73,9 +75,24 @@ TEST(SoaklineLoad, ItsLastLineIsTheWholeAccount) {
   EXPECT_GT(result.at("cpu_s"), 0);
   EXPECT_EQ(result.at("stream_hash").get<std::string>().size(), 16U);
   for (const char* latency : {"latency_from_intended_us", "latency_from_sent_us", "lateness_us"})
-    for (const char* quantile : {"p50", "p95", "p99", "p99.9", "max"})
+    for (const char* quantile : {"p50", "p95", "p99", "p99.9", "p99.99", "max"})
       EXPECT_GT(result.at(latency).at(quantile), 0) << latency << quantile;
   EXPECT_FALSE(result.contains("t"));
+}
+
+TEST(SoaklineLoad, TheLatencyLogHasThreeLinesASecondAndOneSetForTheEnd) {
+  const RedisServer server;
+  const TemporaryFolder folder;
+  const std::string path = (folder.path / "latency.hlog").string();
+  const auto ended = ChildProcess(command({"redis", "--to", server.address(), "--rate", "1k/s", "--time",
+                                           "1200ms", "--latency-log", path}))
+                         .wait();
+  ASSERT_EQ(ended.exit_code, 0) << ended.errors;
+  std::ifstream file(path);
+  std::vector<std::string> begins;
+  for (std::string line; std::getline(file, line);) begins.push_back(line.substr(0, 10));
+  EXPECT_THAT(begins, ElementsAre("#[Histogra", "#[StartTim", "#[BaseTime", "\"StartTime", "Tag=intend",
+                                  "Tag=sent,0", "Tag=latene", "Tag=intend", "Tag=sent,1", "Tag=latene"));
 }
 
 TEST(SoaklineLoad, ATinyRateOffersItsFirstMessageAtOnce) {
@@ -211,6 +228,7 @@ TEST(SoaklineLoad, AMistakeOnTheCommandLineIsNamedWithItsFix) {
       {with({"--closed", "1", "--command", "SET a {b}"}), "--command: {b} is not known"},
       {with({"--closed", "9", "--backlog", "8"}), "--backlog must be at least 9"},
       {with({"--closed", "1", "--progress", "1us"}), "--progress must be at least"},
+      {with({"--closed", "1", "--latency-log", "/nowhere/latency"}), "'/nowhere/latency' cannot be written"},
       {with({"--closed", "1", "--fast"}), "--fast"},
   };
   for (const auto& mistake : mistakes) {

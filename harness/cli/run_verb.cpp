@@ -181,9 +181,10 @@ void refuse_a_fixed_port(const Scenario& scenario) {
   const auto fixed = [](const std::optional<std::string>& text) {
     return text && text->find('{') == std::string::npos;
   };
-  const bool frames = scenario.load.kind == LoadPlan::Kind::frames;
+  using Kind = LoadPlan::Kind;
+  const bool goes_to_port = scenario.load.kind == Kind::frames || scenario.load.kind == Kind::http;
   if (fixed(scenario.target.ready.tcp) || fixed(scenario.target.ready.http) ||
-      (frames && fixed(std::optional(scenario.load.to))))
+      (goes_to_port && fixed(std::optional(scenario.load.to))))
     throw ScenarioError(
         fmt::format("{}: --against runs two at a time, which cannot share one port; write {{port}} in "
                     "command, ready and to",

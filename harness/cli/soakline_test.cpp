@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <random>
 
@@ -14,6 +15,7 @@
 #include "harness/run_folder.hpp"
 #include "harness/testing/processes.hpp"
 #include "harness/testing/soakline_program.hpp"
+#include "loadgen/testing/http_server.hpp"
 
 namespace soakline {
 namespace {
@@ -210,6 +212,68 @@ TEST_F(Soakline, AControlIsCaughtOrNotByTheMetricItNames) {
   const Finished clean = soakline({"run", scenario(unruly("\"wait\""), right)});
   EXPECT_EQ(clean.exit, 1) << clean.out;
   EXPECT_THAT(clean.out, HasSubstr("NOT caught"));
+}
+
+// A program as the load of a quiet target; `more` is further keys of [load].
+class SoaklineWithProgramAsLoad : public Soakline {
+ protected:
+  Finished soak(const std::string& command, const std::string& more = "") {
+    return soak_until_decided({"run", scenario(unruly("\"wait\""), "[load]\nkind = \"command\"\ncommand = " +
+                                                                       command + "\n" + more)});
+  }
+  static std::string shell(const std::string& script) { return "[\"/bin/sh\", \"-c\", '" + script + "']"; }
+  std::vector<double> operations() { return read_run(only_run()).recording.operations; }
+};
+
+TEST_F(Soakline, AnHttpLoadRequestsWhatTheFileSays) {
+  std::atomic<int> right{0}, wrong{0};
+  const HttpServer server([&](const HttpServer::Request& request) -> HttpServer::Answer {
+    const bool as_written = request.method == "POST" && request.target == "/orders" &&
+                            request.body == "-x{1}" && request.headers.at("X-Kind") == "a, b";
+    ++(as_written ? right : wrong);
+    return {HttpServer::saying("200 OK")};
+  });
+  const Finished finished = soak_until_decided(
+      {"run", scenario(unruly("\"wait\""),
+                       "[load]\nkind = \"http\"\nto = \"" + server.url() +
+                           "\"\nrequest = { method = \"POST\", path = \"/orders\", body = \"-x{{1}}\", "
+                           "headers = { X-Kind = \"a, b\" }, rate = \"50/s\", shape = \"daily:4s\" }")});
+  EXPECT_EQ(finished.exit, 0) << finished.out << finished.err;
+  EXPECT_GT(right, 100);
+  EXPECT_EQ(wrong, 0);
+  EXPECT_GT(read_run(run_folders(folder_.path() / "soak-runs").back()).recording.operations.back(), 100);
+}
+
+TEST_F(SoaklineWithProgramAsLoad, WhatItSaysIsLoggedAndCountsItsOperations) {
+  const Finished finished = soak(shell("n=0; while sleep 0.1; do n=$((n+1)); echo requests: $n; done"),
+                                 "operations = \"requests: (\\\\d+)\"");
+  EXPECT_EQ(finished.exit, 0) << finished.out;
+  EXPECT_GT(operations().back(), 20);
+  std::ifstream log(only_run() / "load.log");
+  std::string first;
+  std::getline(log, first);
+  EXPECT_EQ(first, "requests: 1");
+}
+
+TEST_F(SoaklineWithProgramAsLoad, EndingBeforeTheRunDoesIsInvalidUnlessItMay) {
+  expect_one_message(soak(shell("echo no more stock; exit 3")), 4, "ended with exit code 3: no more stock");
+  expect_one_message(soak(shell("exit 0")), 4, "may_end = true");
+  expect_one_message(soak(shell("exit 3"), "may_end = true"), 4, "ended with exit code 3");
+}
+
+TEST_F(SoaklineWithProgramAsLoad, OneThatMayEndLeavesTheRunToGoOn) {
+  const Finished finished = soak(shell("echo \"{{\\\"answered\\\": 12}\""), "may_end = true");
+  EXPECT_EQ(finished.exit, 0) << finished.out;
+  EXPECT_EQ(operations().back(), 12);
+}
+
+TEST_F(SoaklineWithProgramAsLoad, OneThatFailsMoreThanItIsAnsweredIsInvalid) {
+  expect_one_message(soak(shell("echo \"{{\\\"answered\\\": 1, \\\"failed\\\": 2}\"; exec sleep 99")), 4,
+                     "failed 2 times and was answered 1 times");
+}
+
+TEST_F(SoaklineWithProgramAsLoad, OneThatIsNotThereIsNamed) {
+  expect_one_message(soak("[\"/nowhere/k6\"]"), 2, "[load] command: cannot start '/nowhere/k6'");
 }
 
 TEST_F(Soakline, MistakesInTheFileEndWithTwoBeforeAnythingRuns) {
