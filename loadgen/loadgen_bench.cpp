@@ -122,6 +122,15 @@ void pubsub_subscription(benchmark::State& state) {
 }
 BENCHMARK(pubsub_subscription);
 
+// The part of it that is no parsing.
+void pubsub_read_stamp(benchmark::State& state) {
+  const std::string bytes = pushed_messages();
+  const std::string_view payload = std::string_view(bytes).substr(bytes.find("$64") + 5, 64);
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(read_stamp(payload));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(pubsub_read_stamp);
+
 void pubsub_hiredis(benchmark::State& state) {
   const std::string bytes = pushed_messages();
   redisReader* const reader = redisReaderCreate();
