@@ -32,6 +32,12 @@ struct Output {
   std::string latency_log;       // a file; empty: none asked for
 };
 
+// Files in PEM form; empty: the system's CAs, and no certificate of our own.
+struct TlsPlan {
+  std::string ca, certificate, key;
+  bool verify = true;
+};
+
 enum class LoadKind { frames, redis };
 
 // A command of a mix and how often it is sent, relative to the others.
@@ -53,6 +59,7 @@ struct LoadPlan {
   Pace pace;
   std::size_t connections = 1;
   RedisPlan redis;
+  std::optional<TlsPlan> tls;
   ByteRange payload{64, 64};
   double time_s = 10;
   std::uint64_t seed = 7;

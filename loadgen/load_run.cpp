@@ -22,6 +22,7 @@
 #include "loadgen/message_stream.hpp"
 #include "loadgen/run_clock.hpp"
 #include "loadgen/subscription.hpp"
+#include "loadgen/tls_session.hpp"
 
 namespace soakline {
 namespace {
@@ -116,7 +117,8 @@ class LoadRun {
   void report_progress(std::int64_t at_ns);
   void stop_sending();
   void finish_when_answered();
-  [[noreturn]] void cannot_connect(const std::string& why) const;
+  [[noreturn]] void cannot_connect(
+      const std::string& why, std::string_view fix = "start the server there first, or correct --to") const;
 
   const LoadPlan& plan_;
   const Progress& progress_;
@@ -132,6 +134,7 @@ class LoadRun {
   asio::steady_timer timer_{io_};  // of the phase: patience to connect, the schedule, patience for answers
   asio::steady_timer progress_timer_{io_};
   std::vector<char> inbox_ = std::vector<char>(inbox_bytes);
+  std::optional<TlsContext> tls_;
   Wires wires_{io_, nullptr, clock_, inbox_};
   std::vector<std::unique_ptr<Publisher>> publishers_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
@@ -147,6 +150,7 @@ LoadRun::LoadRun(const LoadPlan& plan, const Progress& progress)
       stream_(make_message_stream(plan)),
       schedule_(plan.pace.arrivals, plan.pace.rate_per_s.value_or(1), plan.seed, plan.pace.shape,
                 plan.pace.idle) {
+  if (plan.tls) wires_.tls = &tls_.emplace(*plan.tls, plan.to.host);
   if (plan.redis.subscribers > 0) result_->deliveries.emplace(plan.connections, plan.redis.subscribers);
 }
 
@@ -172,9 +176,8 @@ void LoadRun::watch_signals() {
   });
 }
 
-void LoadRun::cannot_connect(const std::string& why) const {
-  throw LoadError(fmt::format("cannot connect to {}: {}; start the server there first, or correct --to",
-                              plan_.to.text, why));
+void LoadRun::cannot_connect(const std::string& why, std::string_view fix) const {
+  throw LoadError(fmt::format("cannot connect to {}: {}; {}", plan_.to.text, why, fix));
 }
 
 void LoadRun::connect_all() {
@@ -282,7 +285,8 @@ void LoadRun::delivered() {
 }
 
 void LoadRun::lost(std::string_view why) {
-  if (phase_ == Phase::connecting) cannot_connect(fmt::format("before the load began: {}", why));
+  if (phase_ == Phase::connecting)
+    cannot_connect(fmt::format("before the load began: {}", why), "or correct --to");
   if (phase_ == Phase::draining) finish_when_answered();
 }
 
