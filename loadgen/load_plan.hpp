@@ -50,6 +50,7 @@ struct RedisPlan {
   std::vector<WeightedCommand> commands = {{1, "PUBLISH orders {payload}"}};
   Resp resp = Resp::v2;
   std::string user, password;   // AUTH; both empty: none
+  bool cluster = false;         // each command goes to the node that has its key
   std::size_t subscribers = 0;  // of the channel that the only command publishes to
 };
 

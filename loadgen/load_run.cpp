@@ -17,6 +17,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
 
+#include "loadgen/cluster.hpp"
 #include "loadgen/connection.hpp"
 #include "loadgen/conversation.hpp"
 #include "loadgen/message_stream.hpp"
@@ -101,10 +102,24 @@ class LoadRun {
     Subscription subscription_;
   };
 
+  // All connections of a cluster, as one.
+  class ClusterEvents final : public ConnectionEvents {
+   public:
+    explicit ClusterEvents(LoadRun& run) : run_(run) {}
+    void on_open() override { run_.start(); }
+    void on_refused(const std::error_code& error) override { run_.refused(error); }
+    void on_replies(std::size_t count) override { run_.replied(count); }
+    void on_lost(std::string_view why) override { run_.lost(why); }
+
+   private:
+    LoadRun& run_;
+  };
+
   void opened();
   void opened(Publisher& publisher);
   void refused(const std::error_code& error);
   void replied(Publisher& publisher, std::size_t count);
+  void replied(std::size_t count);
   void delivered();
   void lost(std::string_view why);
 
@@ -113,6 +128,8 @@ class LoadRun {
   void make_peers();
   void start();
   void send_due();
+  void send_due_to_cluster(std::int64_t until);
+  void send_due_round_robin(std::int64_t until);
   void wait_for_due();
   void report_progress(std::int64_t at_ns);
   void stop_sending();
@@ -139,6 +156,8 @@ class LoadRun {
   std::vector<std::unique_ptr<Publisher>> publishers_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
   std::vector<Peer*> to_open_;  // in this order
+  ClusterEvents cluster_events_{*this};
+  std::unique_ptr<Cluster> cluster_;  // instead of publishers
   std::size_t opened_ = 0;
   std::size_t next_ = 0;  // the publisher whose turn it is
 };
@@ -160,6 +179,7 @@ std::unique_ptr<LoadResult> LoadRun::run() {
   connect_all();
   io_.run();
   if (phase_ == Phase::connecting) stop_sending();
+  if (cluster_) cluster_->drop_waiting();  // what was sent elsewhere since sending stopped
   result_->cpu_s = cpu_seconds() - cpu_before;
   result_->stream_hash = stream_->hash();
   return std::move(result_);
@@ -193,10 +213,15 @@ void LoadRun::connect_all() {
       cannot_connect(
           fmt::format("{} of {} connections after {} s", opened_, to_open_.size(), connect_patience.count()));
   });
+  if (cluster_) return cluster_->open();
   to_open_.front()->connection().open();
 }
 
 void LoadRun::make_peers() {
+  if (plan_.redis.cluster) {
+    cluster_ = make_cluster(plan_, wires_, *stream_, result_->ledger, cluster_events_);
+    return;
+  }
   Deliveries* deliveries = result_->deliveries ? &*result_->deliveries : nullptr;
   const std::string channel = deliveries != nullptr ? published_channel(plan_.redis) : "";
   // Subscribers first: they are to get everything.
@@ -242,8 +267,11 @@ void LoadRun::start() {
   clock_.start();
   if (!plan_.pace.rate_per_s) {
     for (auto& publisher : publishers_) publisher->offer(plan_.pace.closed_depth, 0);
+    if (cluster_)
+      for (std::size_t i = 0; i < plan_.pace.closed_depth * plan_.connections; ++i) cluster_->offer(0);
     stream_->seal_hash();
     for (auto& publisher : publishers_) publisher->connection().flush();
+    if (cluster_) cluster_->flush();
   }
   if (progress_.period_s > 0) report_progress(nanoseconds(progress_.period_s));
   wait_for_due();
@@ -259,6 +287,17 @@ void LoadRun::wait_for_due() {
 void LoadRun::send_due() {
   const std::int64_t now = clock_.elapsed_ns();
   const std::int64_t until = plan_.pace.rate_per_s ? std::min(now, end_ns_ - 1) : -1;
+  if (cluster_)
+    send_due_to_cluster(until);
+  else
+    send_due_round_robin(until);
+  if (now >= end_ns_ && schedule_.due_ns() > until)
+    stop_sending();
+  else
+    wait_for_due();
+}
+
+void LoadRun::send_due_round_robin(std::int64_t until) {
   const std::size_t first = next_;
   std::size_t offered = 0;
   for (; schedule_.due_ns() <= until && offered < most_offered_at_once; ++offered, schedule_.advance()) {
@@ -267,10 +306,23 @@ void LoadRun::send_due() {
   }
   for (std::size_t i = 0; i < std::min(offered, publishers_.size()); ++i)
     publishers_[(first + i) % publishers_.size()]->connection().flush();
-  if (now >= end_ns_ && schedule_.due_ns() > until)
-    stop_sending();
-  else
-    wait_for_due();
+}
+
+void LoadRun::send_due_to_cluster(std::int64_t until) {
+  std::size_t offered = 0;
+  for (; schedule_.due_ns() <= until && offered < most_offered_at_once; ++offered, schedule_.advance())
+    cluster_->offer(schedule_.due_ns());
+  if (offered > 0) cluster_->flush();
+}
+
+// In a closed loop of a cluster as many are in flight as there would be on one server, wherever their keys
+// are.
+void LoadRun::replied(std::size_t count) {
+  if (phase_ == Phase::draining) return finish_when_answered();
+  if (plan_.pace.rate_per_s) return;
+  const std::int64_t now = clock_.elapsed_ns();
+  for (; count > 0; --count) cluster_->offer(now);
+  cluster_->flush();
 }
 
 void LoadRun::replied(Publisher& publisher, std::size_t count) {
@@ -306,6 +358,7 @@ void LoadRun::stop_sending() {
   result_->lasted_s = phase_ == Phase::sending ? static_cast<double>(clock_.elapsed_ns()) * 1e-9 : 0;
   phase_ = Phase::draining;
   for (auto& publisher : publishers_) publisher->drop_waiting();
+  if (cluster_) cluster_->drop_waiting();
   timer_.expires_after(answer_patience);
   timer_.async_wait([this](error_code error) {
     if (!error) io_.stop();

@@ -33,6 +33,9 @@ void MessageOptions::declare_redis() {
                        "connections that subscribe to the channel, and account for every message");
   command_->add_option("--resp", resp_, "the protocol's version: 2 (default) or 3");
   command_->add_option("--user", user_, "AUTH as this user; the password is SOAKLINE_REDIS_PASSWORD");
+  command_->add_flag("--cluster", cluster_,
+                     "a cluster that --to is a node of: each command goes to the node that has its key, and "
+                     "--connections go to every node");
   command_->add_flag("--tls", with_tls_, "TLS; the server's certificate must be its own and trusted");
   command_->add_option("--tls-ca", tls_.ca, "whom to trust, a PEM file (the system's CAs)");
   command_->add_option("--tls-cert", tls_.certificate, "our own certificate, a PEM file");
@@ -85,6 +88,7 @@ void MessageOptions::read_messages(LoadPlan& plan) const {
   require(plan.payload.most <= Payload::largest, "--payload may be 16 MiB at most");
   if (kind_ != LoadKind::redis) return;
   read_redis(plan.redis, plan.payload);
+  require(!cluster_ || plan.to.unix_path.empty(), "--cluster needs a node's HOST:PORT for --to");
   plan.tls = read_tls(plan.to.host);
   bool has_payload = false;
   for (const auto& command : plan.redis.commands)
@@ -118,7 +122,9 @@ void MessageOptions::read_redis(RedisPlan& redis, ByteRange payload) const {
   if (const char* password = std::getenv("SOAKLINE_REDIS_PASSWORD")) redis.password = password;
   require(user_.empty() || !redis.password.empty(),
           "--user needs a password: put it into the environment as SOAKLINE_REDIS_PASSWORD");
+  redis.cluster = cluster_;
   redis.subscribers = subscribers_;
+  require(!cluster_ || subscribers_ == 0, "--subscribers do not work with --cluster; leave one of them out");
   if (subscribers_ == 0) return;
   require(subscribers_ <= 10'000, "--subscribers may be 10000 at most");
   require(!published_channel(redis).empty(),

@@ -32,7 +32,7 @@ class MessageOptions {
   std::string payload_, user_;
   std::vector<std::string> commands_;
   TlsPlan tls_;
-  bool with_tls_ = false, insecure_ = false;
+  bool cluster_ = false, with_tls_ = false, insecure_ = false;
   int resp_ = 2;
   std::size_t closed_ = 0, subscribers_ = 0, backlog_ = LoadPlan{}.backlog;
 };
