@@ -15,6 +15,8 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "loadgen/tls_session.hpp"
+
 namespace soakline {
 
 namespace asio = boost::asio;
@@ -29,13 +31,51 @@ namespace {
 
 constexpr std::chrono::milliseconds shortest_pause{10};
 constexpr std::chrono::milliseconds longest_pause{1000};
+constexpr std::chrono::seconds handshake_patience{2};
 
+// What is done on the socket itself. A plain one and one with TLS differ in nothing else, and the plain one
+// pays nothing for it.
+class PlainWire {
+ public:
+  static constexpr bool has_handshake = false;
+  explicit PlainWire(const Wires&) {}
+
+  static std::size_t read_some(Stream::socket& socket, std::span<char> into, error_code& error) {
+    return socket.read_some(asio::buffer(into.data(), into.size()), error);
+  }
+  static std::size_t write_some(Stream::socket& socket, std::string_view bytes, error_code& error) {
+    return socket.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+  }
+  static bool may_have_more(std::size_t size, std::size_t asked) { return size == asked; }
+};
+
+class TlsWire {
+ public:
+  static constexpr bool has_handshake = true;
+  explicit TlsWire(const Wires& wires) : session_(*wires.tls) {}
+
+  TlsSession& session() { return session_; }
+  std::size_t read_some(Stream::socket&, std::span<char> into, error_code& error) {
+    return session_.read_some(into, error);
+  }
+  std::size_t write_some(Stream::socket&, std::string_view bytes, error_code& error) {
+    return session_.write_some(bytes, error);
+  }
+  // A record at a time, and what OpenSSL has decrypted no longer shows on the socket.
+  static bool may_have_more(std::size_t, std::size_t) { return true; }
+
+ private:
+  TlsSession session_;
+};
+
+template <class Wire>
 class SocketConnection final : public Connection {
  public:
   SocketConnection(const Wires& wires, Dialogue& dialogue, Greeting greeting, ConnectionEvents& events)
       : wires_(wires),
         socket_(wires.io),
-        pause_timer_(wires.io),
+        wire_(wires),
+        timer_(wires.io),
         dialogue_(dialogue),
         greeting_(std::move(greeting)),
         greeted_(greeting_.resp),
@@ -45,10 +85,13 @@ class SocketConnection final : public Connection {
   void flush() override;
 
  private:
-  enum class State { closed, greeting, open, ending };
+  enum class State { closed, handshake, greeting, open, ending };
 
   void try_endpoint(std::size_t index);
   void connected();
+  void limit_handshake();
+  void shake_hands();
+  void begin();
   void greet();
   void opened();
   void pause_and_reopen();
@@ -64,7 +107,8 @@ class SocketConnection final : public Connection {
 
   const Wires& wires_;
   Stream::socket socket_;
-  asio::steady_timer pause_timer_;
+  Wire wire_;
+  asio::steady_timer timer_;  // of the handshake or of the pause before the next attempt
   Dialogue& dialogue_;
   Greeting greeting_;
   RespScanner greeted_;
@@ -76,7 +120,8 @@ class SocketConnection final : public Connection {
   std::chrono::milliseconds pause_ = shortest_pause;
 };
 
-void SocketConnection::try_endpoint(std::size_t index) {
+template <class Wire>
+void SocketConnection<Wire>::try_endpoint(std::size_t index) {
   socket_.async_connect(wires_.endpoints->list[index], [this, index](error_code error) {
     if (!error) return connected();
     error_code ignored;
@@ -87,60 +132,107 @@ void SocketConnection::try_endpoint(std::size_t index) {
   });
 }
 
-void SocketConnection::connected() {
+template <class Wire>
+void SocketConnection<Wire>::connected() {
   blocked_ = false;
   error_code ignored;  // a unix socket knows no such option
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
+  if constexpr (Wire::has_handshake) {
+    state_ = State::handshake;
+    wire_.session().begin(socket_.native_handle());
+    limit_handshake();
+    shake_hands();
+  } else {
+    begin();
+  }
+}
+
+// To a server that knows no TLS our first words may be the beginning of anything, which it waits for.
+template <class Wire>
+void SocketConnection<Wire>::limit_handshake() {
+  timer_.expires_after(handshake_patience);
+  timer_.async_wait([this](error_code error) {
+    if (!error && state_ == State::handshake)
+      lost("the server does not answer in TLS; leave out --tls, or name its TLS port");
+  });
+}
+
+template <class Wire>
+void SocketConnection<Wire>::shake_hands() {
+  const auto again = [this](error_code error) {
+    if (!error && state_ == State::handshake) shake_hands();
+  };
+  switch (wire_.session().shake_hands()) {
+    case TlsSession::Step::done:
+      timer_.cancel();
+      return begin();
+    case TlsSession::Step::wants_read:
+      return socket_.async_wait(Stream::socket::wait_read, again);
+    case TlsSession::Step::wants_write:
+      return socket_.async_wait(Stream::socket::wait_write, again);
+    case TlsSession::Step::failed:
+      return lost(wire_.session().why());
+  }
+}
+
+template <class Wire>
+void SocketConnection<Wire>::begin() {
   read_when_readable();
   if (greeting_.answers == 0) return opened();
   greet();
 }
 
-void SocketConnection::greet() {
+template <class Wire>
+void SocketConnection<Wire>::greet() {
   state_ = State::greeting;
   greeted_.restart();
   partial_greeting_.clear();
   greetings_answered_ = 0;
   error_code
       error;  // a new socket takes what is this short; one that does not is lost, which the reader sees
-  socket_.write_some(asio::buffer(greeting_.bytes), error);
+  wire_.write_some(socket_, greeting_.bytes, error);
 }
 
-void SocketConnection::opened() {
+template <class Wire>
+void SocketConnection<Wire>::opened() {
   state_ = State::open;
   dialogue_.opened();
   events_.on_open();
 }
 
-void SocketConnection::pause_and_reopen() {
-  pause_timer_.expires_after(pause_);
+template <class Wire>
+void SocketConnection<Wire>::pause_and_reopen() {
+  timer_.expires_after(pause_);
   pause_ = std::min(2 * pause_, longest_pause);
-  pause_timer_.async_wait([this](error_code error) {
+  timer_.async_wait([this](error_code error) {
     if (!error) open();
   });
 }
 
-void SocketConnection::read_when_readable() {
+template <class Wire>
+void SocketConnection<Wire>::read_when_readable() {
   socket_.async_wait(Stream::socket::wait_read, [this](error_code error) {
     if (!error) read_all();
   });
 }
 
-void SocketConnection::read_all() {
+template <class Wire>
+void SocketConnection<Wire>::read_all() {
   std::size_t size = 0;
   do {
     error_code error;
-    size = socket_.read_some(asio::buffer(wires_.inbox.data(), wires_.inbox.size()), error);
+    size = wire_.read_some(socket_, wires_.inbox, error);
     if (error == asio::error::would_block) break;
     if (error) return ended(error);
     if (!heard({wires_.inbox.data(), size})) return;
-  } while (size == wires_.inbox.size());  // less: there was no more
+  } while (Wire::may_have_more(size, wires_.inbox.size()));
   read_when_readable();
 }
 
 // False when the connection has been given up.
-bool SocketConnection::heard(std::string_view bytes) {
+template <class Wire>
+bool SocketConnection<Wire>::heard(std::string_view bytes) {
   if (state_ == State::greeting && !heard_greeting(bytes)) return false;
   if (state_ == State::greeting) return true;
   const auto result = dialogue_.hear(bytes, wires_.clock.elapsed_ns());
@@ -153,9 +245,10 @@ bool SocketConnection::heard(std::string_view bytes) {
   return false;
 }
 
-void SocketConnection::ended(const error_code& error) {
+template <class Wire>
+void SocketConnection<Wire>::ended(const error_code& error) {
   const bool in_order = error == asio::error::eof;
-  if (state_ != State::greeting) {
+  if (state_ == State::open || state_ == State::ending) {
     const auto result = dialogue_.ended(in_order, wires_.clock.elapsed_ns());
     if (result.replies > 0) events_.on_replies(result.replies);
     if (result.over) return reopen();
@@ -163,7 +256,8 @@ void SocketConnection::ended(const error_code& error) {
   lost(in_order ? "the server closed the connection" : "the connection was lost: " + error.message());
 }
 
-void SocketConnection::reopen() {
+template <class Wire>
+void SocketConnection<Wire>::reopen() {
   state_ = State::closed;
   error_code ignored;
   socket_.close(ignored);
@@ -171,7 +265,8 @@ void SocketConnection::reopen() {
 }
 
 // Takes the answers to the greeting from the front; false when one is an error.
-bool SocketConnection::heard_greeting(std::string_view& bytes) {
+template <class Wire>
+bool SocketConnection<Wire>::heard_greeting(std::string_view& bytes) {
   partial_greeting_ += bytes;
   std::string_view left = partial_greeting_;
   while (greetings_answered_ < greeting_.answers) {
@@ -192,8 +287,9 @@ bool SocketConnection::heard_greeting(std::string_view& bytes) {
   return true;
 }
 
-void SocketConnection::lost(std::string_view why) {
-  if (state_ != State::greeting) dialogue_.lost(why);
+template <class Wire>
+void SocketConnection<Wire>::lost(std::string_view why) {
+  if (state_ == State::open || state_ == State::ending) dialogue_.lost(why);
   state_ = State::closed;
   error_code ignored;
   socket_.close(ignored);
@@ -201,13 +297,14 @@ void SocketConnection::lost(std::string_view why) {
   events_.on_lost(why);
 }
 
-void SocketConnection::flush() {
+template <class Wire>
+void SocketConnection<Wire>::flush() {
   if (state_ != State::open || blocked_) return;
   for (;;) {
     const auto bytes = dialogue_.to_write(wires_.clock.elapsed_ns());
     if (bytes.empty()) return;
     error_code error;
-    const std::size_t size = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+    const std::size_t size = wire_.write_some(socket_, bytes, error);
     if (error == asio::error::would_block) return wait_until_writable();
     if (error) return end();
     dialogue_.wrote(size);
@@ -215,13 +312,15 @@ void SocketConnection::flush() {
 }
 
 // Answers may still lie in the socket: the reader takes those first and then finds the end.
-void SocketConnection::end() {
+template <class Wire>
+void SocketConnection<Wire>::end() {
   state_ = State::ending;
   error_code ignored;
   socket_.shutdown(Stream::socket::shutdown_both, ignored);
 }
 
-void SocketConnection::wait_until_writable() {
+template <class Wire>
+void SocketConnection<Wire>::wait_until_writable() {
   blocked_ = true;
   socket_.async_wait(Stream::socket::wait_write, [this](error_code error) {
     if (error) return;
@@ -234,7 +333,9 @@ void SocketConnection::wait_until_writable() {
 
 std::unique_ptr<Connection> make_connection(const Wires& wires, Dialogue& dialogue, Greeting greeting,
                                             ConnectionEvents& events) {
-  return std::make_unique<SocketConnection>(wires, dialogue, std::move(greeting), events);
+  if (wires.tls != nullptr)
+    return std::make_unique<SocketConnection<TlsWire>>(wires, dialogue, std::move(greeting), events);
+  return std::make_unique<SocketConnection<PlainWire>>(wires, dialogue, std::move(greeting), events);
 }
 
 std::shared_ptr<const Endpoints> resolve(asio::io_context& io, const Address& address) {

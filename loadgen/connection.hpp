@@ -18,6 +18,7 @@ class io_context;
 namespace soakline {
 
 struct Endpoints;
+class TlsContext;
 
 // What a connection tells its owner, always from the event loop.
 class ConnectionEvents {
@@ -45,6 +46,7 @@ struct Wires {
   std::shared_ptr<const Endpoints> endpoints;
   const RunClock& clock;
   std::span<char> inbox;
+  const TlsContext* tls = nullptr;  // none: in the clear
 };
 
 std::unique_ptr<Connection> make_connection(const Wires& wires, Dialogue& dialogue, Greeting greeting,

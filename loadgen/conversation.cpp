@@ -110,7 +110,10 @@ bool Conversation::comes_again(std::string_view echo) {
 
 // Enters the answer to the oldest messages in flight; how many of them it was that did not fail.
 std::size_t Conversation::settle(const Reply& reply, std::int64_t now_ns) {
-  if (!reply.error.empty()) return fail_front(reply.error), 0;
+  if (!reply.error.empty()) {
+    if (!redirect_front(reply.error)) fail_front(reply.error);
+    return 0;
+  }
   if (reply.echo.data() != nullptr && !is_next_echo(reply.echo)) return 0;
   ledger_.answered += reply.count;
   // What was sent together mostly is answered together.
@@ -152,6 +155,16 @@ void Conversation::fail_front(std::string_view why) {
   ledger_.fail(1, why);
   uncertain(messages_.front().sequence, messages_.front().sequence + 1);
   forget_front();
+}
+
+// Leaves the account as if it had never been offered: it is offered again where it is sent to.
+bool Conversation::redirect_front(std::string_view error) {
+  if (sender_.redirects == nullptr || !sender_.redirects->take(error, messages_.front().intended_ns))
+    return false;
+  --ledger_.offered;
+  --ledger_.sent;
+  forget_front();
+  return true;
 }
 
 void Conversation::forget_front() {

@@ -24,10 +24,19 @@ struct Backlog {
   std::size_t bytes = 64 << 20;
 };
 
+// Takes messages that the server sends elsewhere by an error.
+class Redirects {
+ public:
+  virtual ~Redirects() = default;
+  // Of the oldest message in flight; false: it is an error like any other.
+  virtual bool take(std::string_view error, std::int64_t intended_ns) = 0;
+};
+
 // Whose messages they are, and who has them delivered, if that is accounted for.
 struct Sender {
   std::uint16_t publisher = 0;
   Deliveries* deliveries = nullptr;
+  Redirects* redirects = nullptr;
 };
 
 // A message waits, is sent as part of a batch, and is answered, in order. Every step is entered in the
@@ -52,6 +61,9 @@ class Conversation final : public SendingDialogue {
   }
   void drop_waiting() override;
 
+  // Messages that wait or are unanswered.
+  std::size_t unsettled() const { return messages_.size(); }
+
  private:
   struct Message {
     std::int64_t intended_ns;
@@ -67,6 +79,7 @@ class Conversation final : public SendingDialogue {
   bool comes_again(std::string_view echo);
   bool is_next_echo(std::string_view echo);
   void fail_front(std::string_view why);
+  bool redirect_front(std::string_view error);
   void forget_front();
   void uncertain(std::uint64_t from, std::uint64_t until);
   void forget_written();

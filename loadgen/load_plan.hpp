@@ -32,6 +32,12 @@ struct Output {
   std::string latency_log;       // a file; empty: none asked for
 };
 
+// Files in PEM form; empty: the system's CAs, and no certificate of our own.
+struct TlsPlan {
+  std::string ca, certificate, key;
+  bool verify = true;
+};
+
 enum class LoadKind { frames, redis, http };
 
 // A command of a mix and how often it is sent, relative to the others.
@@ -44,6 +50,7 @@ struct RedisPlan {
   std::vector<WeightedCommand> commands = {{1, "PUBLISH orders {payload}"}};
   Resp resp = Resp::v2;
   std::string user, password;   // AUTH; both empty: none
+  bool cluster = false;         // each command goes to the node that has its key
   std::size_t subscribers = 0;  // of the channel that the only command publishes to
 };
 
@@ -71,6 +78,7 @@ struct LoadPlan {
   std::size_t connections = 1;
   RedisPlan redis;
   HttpPlan http;
+  std::optional<TlsPlan> tls;
   ByteRange payload{64, 64};
   double time_s = 10;
   std::uint64_t seed = 7;

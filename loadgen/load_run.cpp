@@ -16,12 +16,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
 
+#include "loadgen/cluster.hpp"
 #include "loadgen/connection.hpp"
 #include "loadgen/conversation.hpp"
 #include "loadgen/http_exchange.hpp"
 #include "loadgen/message_stream.hpp"
 #include "loadgen/run_clock.hpp"
 #include "loadgen/subscription.hpp"
+#include "loadgen/tls_session.hpp"
 
 namespace soakline {
 namespace {
@@ -100,10 +102,24 @@ class LoadRun {
     Subscription subscription_;
   };
 
+  // All connections of a cluster, as one.
+  class ClusterEvents final : public ConnectionEvents {
+   public:
+    explicit ClusterEvents(LoadRun& run) : run_(run) {}
+    void on_open() override { run_.start(); }
+    void on_refused(const std::error_code& error) override { run_.refused(error); }
+    void on_replies(std::size_t count) override { run_.replied(count); }
+    void on_lost(std::string_view why) override { run_.lost(why); }
+
+   private:
+    LoadRun& run_;
+  };
+
   void opened();
   void opened(Publisher& publisher);
   void refused(const std::error_code& error);
   void replied(Publisher& publisher, std::size_t count);
+  void replied(std::size_t count);
   void delivered();
   void lost(std::string_view why);
 
@@ -114,13 +130,16 @@ class LoadRun {
   void send_due();
   void prefer_an_idle_one();
   std::unique_ptr<SendingDialogue> make_dialogue(std::size_t publisher, Backlog share);
+  std::size_t send_due_to_cluster(std::int64_t until);
+  std::size_t send_due_round_robin(std::int64_t until);
   void wait_for_due();
   void report_progress(std::size_t which, std::int64_t at_ns);
   void watch_itself(std::int64_t at_ns);
   void note_own_use();
   void stop_sending();
   void finish_when_answered();
-  [[noreturn]] void cannot_connect(const std::string& why) const;
+  [[noreturn]] void cannot_connect(
+      const std::string& why, std::string_view fix = "start the server there first, or correct --to") const;
 
   const LoadPlan& plan_;
   const std::vector<Progress>& progress_;
@@ -138,10 +157,13 @@ class LoadRun {
   std::vector<asio::steady_timer> progress_timers_;
   asio::steady_timer self_timer_{io_};
   std::vector<char> inbox_ = std::vector<char>(inbox_bytes);
+  std::optional<TlsContext> tls_;
   Wires wires_{io_, nullptr, clock_, inbox_};
   std::vector<std::unique_ptr<Publisher>> publishers_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
   std::vector<Peer*> to_open_;  // in this order
+  ClusterEvents cluster_events_{*this};
+  std::unique_ptr<Cluster> cluster_;  // instead of publishers
   std::size_t opened_ = 0;
   std::size_t next_ = 0;  // the publisher whose turn it is
 };
@@ -155,6 +177,7 @@ LoadRun::LoadRun(const LoadPlan& plan, const std::vector<Progress>& progress)
       schedule_(plan.pace.arrivals, plan.pace.rate_per_s.value_or(1), plan.seed, plan.pace.shape,
                 plan.pace.idle) {
   if (plan.kind == LoadKind::http) result_->http.emplace();
+  if (plan.tls) wires_.tls = &tls_.emplace(*plan.tls, plan.to.host);
   if (plan.redis.subscribers > 0) result_->deliveries.emplace(plan.connections, plan.redis.subscribers);
 }
 
@@ -164,6 +187,7 @@ std::unique_ptr<LoadResult> LoadRun::run() {
   connect_all();
   io_.run();
   if (phase_ == Phase::connecting) stop_sending();
+  if (cluster_) cluster_->drop_waiting();  // what was sent elsewhere since sending stopped
   result_->ended_s = static_cast<double>(clock_.elapsed_ns()) * 1e-9;
   note_own_use();
   result_->stream_hash = stream_->hash();
@@ -181,9 +205,8 @@ void LoadRun::watch_signals() {
   });
 }
 
-void LoadRun::cannot_connect(const std::string& why) const {
-  throw LoadError(fmt::format("cannot connect to {}: {}; start the server there first, or correct --to",
-                              plan_.to.text, why));
+void LoadRun::cannot_connect(const std::string& why, std::string_view fix) const {
+  throw LoadError(fmt::format("cannot connect to {}: {}; {}", plan_.to.text, why, fix));
 }
 
 void LoadRun::connect_all() {
@@ -199,10 +222,15 @@ void LoadRun::connect_all() {
       cannot_connect(
           fmt::format("{} of {} connections after {} s", opened_, to_open_.size(), connect_patience.count()));
   });
+  if (cluster_) return cluster_->open();
   to_open_.front()->connection().open();
 }
 
 void LoadRun::make_peers() {
+  if (plan_.redis.cluster) {
+    cluster_ = make_cluster(plan_, wires_, *stream_, result_->ledger, cluster_events_);
+    return;
+  }
   Deliveries* deliveries = result_->deliveries ? &*result_->deliveries : nullptr;
   const std::string channel = deliveries != nullptr ? published_channel(plan_.redis) : "";
   // Subscribers first: they are to get everything.
@@ -255,8 +283,11 @@ void LoadRun::start() {
   watch_itself(second_ns);
   if (!plan_.pace.rate_per_s) {
     for (auto& publisher : publishers_) publisher->offer(plan_.pace.closed_depth, 0);
+    if (cluster_)
+      for (std::size_t i = 0; i < plan_.pace.closed_depth * plan_.connections; ++i) cluster_->offer(0);
     stream_->seal_hash();
     for (auto& publisher : publishers_) publisher->connection().flush();
+    if (cluster_) cluster_->flush();
   }
   for (std::size_t which = 0; which < progress_.size(); ++which) {
     progress_timers_.emplace_back(io_);
@@ -276,6 +307,16 @@ void LoadRun::send_due() {
   const std::int64_t now = clock_.elapsed_ns();
   const std::int64_t due_first = schedule_.due_ns();
   const std::int64_t until = plan_.pace.rate_per_s ? std::min(now, end_ns_ - 1) : -1;
+  const std::size_t offered = cluster_ ? send_due_to_cluster(until) : send_due_round_robin(until);
+  // Of those that were due together the first was the latest.
+  if (offered > 0) result_->self.wake_ups.record(now - due_first, offered);
+  if (now >= end_ns_ && schedule_.due_ns() > until)
+    stop_sending();
+  else
+    wait_for_due();
+}
+
+std::size_t LoadRun::send_due_round_robin(std::int64_t until) {
   const std::size_t first = next_;
   std::size_t offered = 0;
   for (; schedule_.due_ns() <= until && offered < most_offered_at_once; ++offered, schedule_.advance()) {
@@ -287,12 +328,25 @@ void LoadRun::send_due() {
   const std::size_t unflushed = one_at_a_time_ ? 0 : std::min(offered, publishers_.size());
   for (std::size_t i = 0; i < unflushed; ++i)
     publishers_[(first + i) % publishers_.size()]->connection().flush();
-  // Of those that were due together the first was the latest.
-  if (offered > 0) result_->self.wake_ups.record(now - due_first, offered);
-  if (now >= end_ns_ && schedule_.due_ns() > until)
-    stop_sending();
-  else
-    wait_for_due();
+  return offered;
+}
+
+std::size_t LoadRun::send_due_to_cluster(std::int64_t until) {
+  std::size_t offered = 0;
+  for (; schedule_.due_ns() <= until && offered < most_offered_at_once; ++offered, schedule_.advance())
+    cluster_->offer(schedule_.due_ns());
+  if (offered > 0) cluster_->flush();
+  return offered;
+}
+
+// In a closed loop of a cluster as many are in flight as there would be on one server, wherever their keys
+// are.
+void LoadRun::replied(std::size_t count) {
+  if (phase_ == Phase::draining) return finish_when_answered();
+  if (plan_.pace.rate_per_s) return;
+  const std::int64_t now = clock_.elapsed_ns();
+  for (; count > 0; --count) cluster_->offer(now);
+  cluster_->flush();
 }
 
 // A request that waits behind another would be late although a connection is free.
@@ -320,7 +374,8 @@ void LoadRun::delivered() {
 }
 
 void LoadRun::lost(std::string_view why) {
-  if (phase_ == Phase::connecting) cannot_connect(fmt::format("before the load began: {}", why));
+  if (phase_ == Phase::connecting)
+    cannot_connect(fmt::format("before the load began: {}", why), "or correct --to");
   if (phase_ == Phase::draining) finish_when_answered();
 }
 
@@ -361,6 +416,7 @@ void LoadRun::stop_sending() {
   note_own_use();
   phase_ = Phase::draining;
   for (auto& publisher : publishers_) publisher->drop_waiting();
+  if (cluster_) cluster_->drop_waiting();
   timer_.expires_after(answer_patience);
   timer_.async_wait([this](error_code error) {
     if (!error) io_.stop();

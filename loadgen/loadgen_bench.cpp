@@ -1,4 +1,5 @@
 #include <benchmark/benchmark.h>
+#include <hiredis/hiredis.h>
 
 #include <string>
 
@@ -9,6 +10,7 @@
 #include "loadgen/schedule.hpp"
 #include "loadgen/seeded.hpp"
 #include "loadgen/stream_hash.hpp"
+#include "loadgen/subscription.hpp"
 
 namespace soakline {
 namespace {
@@ -84,6 +86,63 @@ void resp_parse_reply(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * 64);
 }
 BENCHMARK(resp_parse_reply);
+
+// What a subscriber reads at once, 64 B each; from publisher 0, in order.
+constexpr std::size_t messages_read = 64;
+
+std::string pushed_messages() {
+  std::string bytes;
+  Payload payload({64, 64});
+  Random random = seeded(7, Purpose::messages);
+  for (std::uint64_t sequence = 0; sequence < messages_read; ++sequence) {
+    bytes += "*3\r\n$7\r\nmessage\r\n$6\r\norders\r\n$64\r\n";
+    payload.append(bytes, 64, {0, sequence, 0}, random);
+    bytes += "\r\n";
+  }
+  return bytes;
+}
+
+void pubsub_scan(benchmark::State& state) {
+  const std::string bytes = pushed_messages();
+  RespScanner scanner;
+  for ([[maybe_unused]] auto _ : state)
+    for (std::size_t at = 0; scanner.next(bytes, at) == RespScanner::Found::value;)
+      benchmark::DoNotOptimize(at);
+  state.SetItemsProcessed(state.iterations() * messages_read);
+}
+BENCHMARK(pubsub_scan);
+
+// Parsed and its stamp's CRC checked; entered as nobody's, so that the same can come again.
+void pubsub_subscription(benchmark::State& state) {
+  const std::string bytes = pushed_messages();
+  Deliveries deliveries(1, 1);
+  Subscription subscription("orders", Resp::v2, deliveries, 0);
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(subscription.hear(bytes, 1));
+  state.SetItemsProcessed(state.iterations() * messages_read);
+}
+BENCHMARK(pubsub_subscription);
+
+// The part of it that is no parsing.
+void pubsub_read_stamp(benchmark::State& state) {
+  const std::string bytes = pushed_messages();
+  const std::string_view payload = std::string_view(bytes).substr(bytes.find("$64") + 5, 64);
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(read_stamp(payload));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(pubsub_read_stamp);
+
+void pubsub_hiredis(benchmark::State& state) {
+  const std::string bytes = pushed_messages();
+  redisReader* const reader = redisReaderCreate();
+  for ([[maybe_unused]] auto _ : state) {
+    redisReaderFeed(reader, bytes.data(), bytes.size());
+    void* reply = nullptr;
+    while (redisReaderGetReply(reader, &reply) == REDIS_OK && reply != nullptr) freeReplyObject(reply);
+  }
+  redisReaderFree(reader);
+  state.SetItemsProcessed(state.iterations() * messages_read);
+}
+BENCHMARK(pubsub_hiredis);
 
 // All that one message costs save the system calls: made, hashed, batched, answered, entered.
 void whole_message(benchmark::State& state) {

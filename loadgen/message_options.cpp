@@ -8,6 +8,7 @@
 #include "loadgen/greeting.hpp"
 #include "loadgen/payload.hpp"
 #include "loadgen/redis_command.hpp"
+#include "loadgen/tls_session.hpp"
 
 namespace soakline {
 namespace {
@@ -45,6 +46,14 @@ void MessageOptions::declare_redis() {
                        "connections that subscribe to the channel, and account for every message");
   command_->add_option("--resp", resp_, "the protocol's version: 2 (default) or 3");
   command_->add_option("--user", user_, "AUTH as this user; the password is SOAKLINE_REDIS_PASSWORD");
+  command_->add_flag("--cluster", cluster_,
+                     "a cluster that --to is a node of: each command goes to the node that has its key, and "
+                     "--connections go to every node");
+  command_->add_flag("--tls", with_tls_, "TLS; the server's certificate must be its own and trusted");
+  command_->add_option("--tls-ca", tls_.ca, "whom to trust, a PEM file (the system's CAs)");
+  command_->add_option("--tls-cert", tls_.certificate, "our own certificate, a PEM file");
+  command_->add_option("--tls-key", tls_.key, "its key, a PEM file");
+  command_->add_flag("--tls-insecure", insecure_, "any certificate will do");
 }
 
 bool MessageOptions::chosen() const {
@@ -99,6 +108,8 @@ void MessageOptions::read_messages(LoadPlan& plan) const {
   require(plan.payload.most <= Payload::largest, "--payload may be 16 MiB at most");
   if (kind_ != LoadKind::redis) return;
   read_redis(plan.redis, plan.payload);
+  require(!cluster_ || plan.to.unix_path.empty(), "--cluster needs a node's HOST:PORT for --to");
+  plan.tls = read_tls(plan.to.host);
   bool has_payload = false;
   for (const auto& command : plan.redis.commands)
     has_payload |= read("--command", command.text, [](const std::string& text) {
@@ -131,7 +142,9 @@ void MessageOptions::read_redis(RedisPlan& redis, ByteRange payload) const {
   if (const char* password = std::getenv("SOAKLINE_REDIS_PASSWORD")) redis.password = password;
   require(user_.empty() || !redis.password.empty(),
           "--user needs a password: put it into the environment as SOAKLINE_REDIS_PASSWORD");
+  redis.cluster = cluster_;
   redis.subscribers = subscribers_;
+  require(!cluster_ || subscribers_ == 0, "--subscribers do not work with --cluster; leave one of them out");
   if (subscribers_ == 0) return;
   require(subscribers_ <= 10'000, "--subscribers may be 10000 at most");
   require(!published_channel(redis).empty(),
@@ -140,6 +153,22 @@ void MessageOptions::read_redis(RedisPlan& redis, ByteRange payload) const {
       payload.least >= Stamp::size,
       fmt::format("--subscribers needs payloads of at least {} B, which have room for their number and CRC",
                   Stamp::size));
+}
+
+std::optional<TlsPlan> MessageOptions::read_tls(const std::string& host) const {
+  for (const char* flag : {"--tls-ca", "--tls-cert", "--tls-key", "--tls-insecure"})
+    require(with_tls_ || command_->count(flag) == 0, fmt::format("{} goes with --tls", flag));
+  if (!with_tls_) return std::nullopt;
+  require(tls_.certificate.empty() == tls_.key.empty(), "--tls-cert and --tls-key go together; give both");
+  require(!insecure_ || tls_.ca.empty(), "--tls-ca and --tls-insecure exclude each other; give one of them");
+  TlsPlan plan = tls_;
+  plan.verify = !insecure_;
+  try {
+    TlsContext(plan, host);
+  } catch (const TlsError& error) {
+    throw UsageError(error.what());
+  }
+  return plan;
 }
 
 }  // namespace soakline

@@ -1,7 +1,9 @@
 // The flags of the kinds that send messages and are answered each: redis, frames and http.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "loadgen/http_flags.hpp"
 #include "loadgen/option_reading.hpp"
@@ -23,6 +25,7 @@ class MessageOptions {
   void declare_redis();
   void read_messages(LoadPlan& plan) const;
   void read_redis(RedisPlan& redis, ByteRange payload) const;
+  std::optional<TlsPlan> read_tls(const std::string& host) const;
   static WeightedCommand weighted(const std::string& text);
 
   LoadKind kind_;
@@ -31,6 +34,8 @@ class MessageOptions {
   HttpFlags http_;
   std::string payload_, user_;
   std::vector<std::string> commands_;
+  TlsPlan tls_;
+  bool cluster_ = false, with_tls_ = false, insecure_ = false;
   int resp_ = 2;
   std::size_t closed_ = 0, subscribers_ = 0, backlog_ = LoadPlan{}.backlog;
 };

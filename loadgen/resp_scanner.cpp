@@ -30,6 +30,12 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return static_cast<std::int64_t>(negative ? ~value + 1 : value);
 }
 
+// A line that begins otherwise never becomes a value; its end need not be waited for.
+bool may_begin(char type, Resp version) {
+  constexpr std::string_view types = "+-:$*_#,(!=%~>|.;";
+  return types.substr(0, version == Resp::v3 ? types.size() : 5).find(type) != std::string_view::npos;
+}
+
 // Where the line ends, before its CR and LF; npos when that has not come.
 std::size_t line_end(std::string_view bytes, std::size_t from) {
   while (from < bytes.size()) {
@@ -75,7 +81,8 @@ RespScanner::Found RespScanner::next(std::string_view bytes, std::size_t& at) {
     } else {
       const std::size_t end = line_end(bytes, at);
       if (end == std::string_view::npos)
-        return bytes.size() - at > longest_line ? Found::broken : Found::more;
+        return bytes.size() - at > longest_line || !may_begin(bytes[at], version_) ? Found::broken
+                                                                                   : Found::more;
       if (!begin(bytes.substr(at, end - at))) return Found::broken;
       at = end + 2;
     }

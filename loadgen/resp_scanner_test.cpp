@@ -85,6 +85,7 @@ TEST(RespScanner, RefusesWhatIsNotRespInsteadOfWaitingForMore) {
         ":9223372036854775808\r\n", "$2\r\nabcd", "*2147483648\r\n", ">?\r\n", ";1\r\na\r\n", "$?\r\n+x\r\n",
         "#x\r\n", "%-1\r\n", "!-1\r\n"})
     EXPECT_THAT(scan(Resp::v3, value, 100), testing::ElementsAre("broken")) << value;
+  EXPECT_THAT(scan(Resp::v3, "HTTP", 1), testing::ElementsAre("broken")) << "whose line never ends";
   EXPECT_THAT(scan(Resp::v2, "+" + std::string(100'000, 'a'), 200'000), testing::ElementsAre("broken"));
   std::string nested;
   for (int i = 0; i < 100; ++i) nested += "*1\r\n";

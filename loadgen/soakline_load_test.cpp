@@ -10,7 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "loadgen/testing/child_process.hpp"
+#include "loadgen/testing/load_process.hpp"
 #include "loadgen/testing/redis_server.hpp"
 
 namespace soakline {
@@ -20,45 +20,6 @@ using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::vector<std::string> command(std::vector<std::string> arguments) {
-  const char* bin = std::getenv("SOAKLINE_BIN");
-  arguments.insert(arguments.begin(), std::string(bin ? bin : ".") + "/soakline-load");
-  return arguments;
-}
-
-// A load on redis that tells its progress, for tests that act while it runs.
-class RunningLoad {
- public:
-  RunningLoad(const RedisServer& server, std::vector<std::string> more)
-      : process_(command(all_arguments(server, std::move(more)))) {}
-
-  // Reads progress until it is as wanted.
-  template <class Condition>
-  json until(Condition wanted) {
-    while (const auto line = process_.read_line()) {
-      json progress = json::parse(*line);
-      if (wanted(progress)) return progress;
-    }
-    throw std::runtime_error("the load ended first: " + process_.wait().errors);
-  }
-  ChildProcess& process() { return process_; }
-
- private:
-  static std::vector<std::string> all_arguments(const RedisServer& server, std::vector<std::string> more) {
-    std::vector<std::string> arguments = {"redis", "--to", server.address(), "--json", "--progress", "20ms"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return arguments;
-  }
-
-  ChildProcess process_;
-};
-
-void expect_balanced(const json& result) {
-  const auto count = [&](const char* name) { return result.at(name).get<std::uint64_t>(); };
-  EXPECT_EQ(count("offered"), count("sent") + count("dropped")) << result;
-  EXPECT_EQ(count("sent"), count("answered") + count("failed") + count("unexplained")) << result;
-}
 
 TEST(SoaklineLoad, ItsLastLineIsTheWholeAccount) {
   const RedisServer server;
