@@ -73,7 +73,7 @@ TEST_F(FaultSections, AKindThatCannotBeOnWhatItNamesIsRefused) {
   const auto fault = [&](const std::string& kind, const std::string& on, const std::string& more = "") {
     return refusal("[[faults]]\nat = \"2m\"\nkind = \"" + kind + "\"\non = \"" + on + "\"\n" + more);
   };
-  EXPECT_THAT(fault("explode", "redis"), HasSubstr("must be \"stop\""));
+  EXPECT_THAT(fault("explode", "redis"), HasSubstr("is none of stop, kill, restart"));
   EXPECT_THAT(fault("restart", "postgres"), HasSubstr("there are: redis, far, own"));
   EXPECT_THAT(fault("kill", "target"), HasSubstr("no service that a kill can be on"));
   EXPECT_THAT(fault("kill", "far"), HasSubstr("soakline did not start it"));
@@ -82,6 +82,77 @@ TEST_F(FaultSections, AKindThatCannotBeOnWhatItNamesIsRefused) {
   EXPECT_THAT(fault("client-kill", "redis"), HasSubstr("[faults] type: is missing"));
   EXPECT_THAT(fault("client-kill", "redis", "type = \"all\""), HasSubstr("\"normal\" or \"pubsub\""));
   EXPECT_EQ(fault("client-kill", "far", "type = \"pubsub\""), "accepted");
+}
+
+class LinkSections : public FaultSections {
+ protected:
+  static std::string on_link(const std::string& kind, const std::string& on, const std::string& more = "") {
+    return "[[faults]]\nat = \"2m\"\nkind = \"" + kind + "\"\non = \"" + on + "\"\n" + more;
+  }
+  const std::string target_ =
+      "name = \"demo\"\n[target]\ncommand = [\"demo\", \"{redis}\"]\nenv = { OWN = \"{own}\" }\n"
+      "[services.redis]\nkind = \"redis\"\n[services.own]\ncommand = [\"true\"]\n"
+      "[services.other]\ncommand = [\"true\"]\n";
+  const std::string frames_ = "[load]\nkind = \"frames\"\nsend = { rate = \"10/s\" }\n";
+  const std::string publishes_ =
+      "[load]\nkind = \"redis\"\npublish = { channel = \"orders\", rate = \"10/s\" }\n";
+
+  Scenario with(const std::string& load, const std::string& faults) {
+    return resolve(folder_.write("demo.toml", target_ + load + faults), "default", {});
+  }
+  std::string refused(const std::string& load, const std::string& faults) {
+    try {
+      with(load, faults);
+    } catch (const ScenarioError& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+};
+
+TEST_F(LinkSections, HaveTheirParametersInSIUnits) {
+  const auto parameter = [&](const std::string& fault, const std::string& name) {
+    return std::get<double>(with(publishes_, fault).faults.at(0).parameters.at(name));
+  };
+  const std::string lasts = "for = \"5s\"\n";
+  EXPECT_DOUBLE_EQ(parameter(on_link("delay", "target->redis", lasts + "delay = \"200ms\""), "delay_s"), 0.2);
+  EXPECT_DOUBLE_EQ(parameter(on_link("cap", "load->redis", lasts + "rate = \"10 kB/s\""), "bytes_per_s"),
+                   10'000);
+  EXPECT_DOUBLE_EQ(parameter(on_link("tear", "target->own", lasts + "piece = \"3 B\""), "piece_bytes"), 3);
+  EXPECT_DOUBLE_EQ(parameter(on_link("tear", "target->own", lasts + "piece = \"3 B\""), "pause_s"), 0.001);
+  EXPECT_DOUBLE_EQ(parameter(on_link("lose", "target->redis", lasts + "share = 0.1"), "share"), 0.1);
+}
+
+TEST_F(LinkSections, AreRefusedWhereNobodyWouldGoThatWay) {
+  EXPECT_THAT(refused("", on_link("reset", "redis")), HasSubstr("is no link"));
+  EXPECT_THAT(refused("", on_link("reset", "redis->target")), HasSubstr("is no link"));
+  EXPECT_THAT(refused("", on_link("reset", "target->postgres")), HasSubstr("there are: redis, own, other"));
+  EXPECT_THAT(refused("", on_link("reset", "target->other")), HasSubstr("do not hold {other}"));
+  EXPECT_THAT(refused("", on_link("reset", "load->target")), HasSubstr("there is no [load]"));
+  EXPECT_THAT(refused(frames_, on_link("reset", "load->redis")), HasSubstr("\"load->target\""));
+  EXPECT_THAT(refused(publishes_, on_link("reset", "load->target")), HasSubstr("\"load->redis\""));
+  EXPECT_EQ(refused(frames_, on_link("reset", "load->target")), "accepted");
+}
+
+TEST_F(LinkSections, AreRefusedWithoutWhatTheirKindNeeds) {
+  const std::string lasts = "for = \"5s\"\n";
+  EXPECT_THAT(refused("", on_link("delay", "target->redis", "delay = \"1s\"")), HasSubstr("for: is missing"));
+  EXPECT_THAT(refused("", on_link("delay", "target->redis", lasts)), HasSubstr("delay: is missing"));
+  EXPECT_THAT(refused("", on_link("cap", "target->redis", lasts + "rate = \"0 B/s\"")), HasSubstr("above 0"));
+  EXPECT_THAT(refused("", on_link("half-close", "target->redis", lasts)), HasSubstr("at once"));
+  EXPECT_THAT(refused("", on_link("half-close", "target->redis", "direction = \"up\"")),
+              HasSubstr("to-server"));
+  EXPECT_THAT(refused("", on_link("lose", "target->redis", lasts + "share = 2")),
+              HasSubstr("share: is needed"));
+  EXPECT_THAT(refused("", on_link("lose", "target->own", lasts + "share = 0.1")),
+              HasSubstr("not understood"));
+  EXPECT_THAT(refused("", on_link("reset", "target->redis", "delay = \"1s\"")), HasSubstr("unknown key"));
+}
+
+TEST_F(LinkSections, OfALoadThatTheProfileTurnsOffDoNotHappen) {
+  const Scenario scenario =
+      with(frames_, on_link("reset", "load->target") + "[profiles.quick]\nload = \"none\"\n");
+  EXPECT_TRUE(scenario.faults.empty());
 }
 
 }  // namespace

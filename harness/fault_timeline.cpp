@@ -15,11 +15,9 @@
 namespace soakline {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 4> kinds{
-    {{FaultKind::stop, "stop"},
-     {FaultKind::kill, "kill"},
-     {FaultKind::restart, "restart"},
-     {FaultKind::client_kill, "client-kill"}}};
+constexpr std::array<std::string_view, 14> kinds = {
+    "stop",      "kill",  "restart", "client-kill", "reset", "half-close", "no-answer",
+    "slow-read", "delay", "tear",    "cap",         "lose",  "duplicate",  "corrupt"};  // as in FaultKind
 
 // Whole milliseconds are the same on every machine.
 std::int64_t milliseconds(double seconds) {
@@ -75,14 +73,17 @@ std::string line_of(const Fault& fault) {
 }  // namespace
 
 std::string_view name_of(FaultKind kind) {
-  return std::find_if(kinds.begin(), kinds.end(), [=](const auto& known) { return known.first == kind; })
-      ->second;
+  return kinds.at(static_cast<std::size_t>(kind));
 }
 
 std::optional<FaultKind> fault_kind_named(std::string_view name) {
-  for (const auto& [kind, known] : kinds)
-    if (known == name) return kind;
-  return std::nullopt;
+  const auto found = std::find(kinds.begin(), kinds.end(), name);
+  if (found == kinds.end()) return std::nullopt;
+  return static_cast<FaultKind>(found - kinds.begin());
+}
+
+std::span<const std::string_view> fault_kind_names() {
+  return kinds;
 }
 
 std::vector<Fault> fault_timeline(const std::vector<FaultPlan>& plans, std::uint64_t seed, double time_s) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,9 +12,29 @@
 
 namespace soakline {
 
-enum class FaultKind { stop, kill, restart, client_kill };
+enum class FaultKind {
+  stop,
+  kill,
+  restart,
+  client_kill,
+  // of links, by soakline-wire
+  reset,
+  half_close,
+  no_answer,
+  slow_read,
+  delay,
+  tear,
+  cap,
+  lose,
+  duplicate,
+  corrupt
+};
+inline bool is_of_links(FaultKind kind) {
+  return kind >= FaultKind::reset;
+}
 std::string_view name_of(FaultKind kind);
 std::optional<FaultKind> fault_kind_named(std::string_view name);
+std::span<const std::string_view> fault_kind_names();
 
 // What a kind needs beside its times, in SI units, by name.
 using FaultParameters = std::map<std::string, std::variant<double, std::string>>;
@@ -21,7 +42,7 @@ using FaultParameters = std::map<std::string, std::variant<double, std::string>>
 // One [[faults]] of a scenario. Seconds of the run.
 struct FaultPlan {
   FaultKind kind = FaultKind::stop;
-  std::string on;  // a service, or "target"
+  std::string on;  // a service, "target", or a link: "target->redis", "load->target"
   double at_s = 0;
   std::optional<double> every_s;
   double jitter_s = 0;  // each occurrence comes later by up to that

@@ -35,7 +35,10 @@ void Faults::advance(double now_s, const std::function<void(const FaultNews&)>& 
   asked_s_ = now_s;
   std::erase_if(current_, [&](const Current& current) {
     if (now_s < current.ends_s || !hands_.at(current.fault.on)->end(current.fault)) return false;
-    tell({current.fault, {current.begun_s, now_s + current.fault.recover_s}, now_s});
+    tell({current.fault,
+          {current.begun_s, now_s + current.fault.recover_s},
+          now_s,
+          hands_.at(current.fault.on)->counts()});
     return true;
   });
   for (auto fault = waiting_.begin(); fault != waiting_.end() && fault->begin_s <= now_s;) {
@@ -49,6 +52,12 @@ void Faults::advance(double now_s, const std::function<void(const FaultNews&)>& 
     tell({begun, {now_s, never_s}});
     hands_.at(begun.on)->begin(begun);
   }
+}
+
+std::string Faults::ended() {
+  for (const auto& [on, hand] : hands_)
+    if (std::string why = hand->ended(); !why.empty()) return why;
+  return "";
 }
 
 void Faults::abandon() {

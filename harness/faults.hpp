@@ -19,6 +19,10 @@ class FaultHand {
   virtual void begin(const Fault& fault) = 0;
   // From its end on, until it is over: ends it, and says whether it is over. Never waits.
   virtual bool end(const Fault& fault) = 0;
+  // What the last fault did, in numbers.
+  virtual std::map<std::string, double> counts() const { return {}; }
+  // Why it can do nothing any more, "" while it can.
+  virtual std::string ended() { return ""; }
   // The run is over, amid a fault: nothing is left stopped.
   virtual void abandon() {}
 };
@@ -30,6 +34,7 @@ struct FaultNews {
   const Fault& fault;
   Window window;  // of samples that are no part of the trend, recovery included; never_s: it goes on
   double end_s = never_s;
+  std::map<std::string, double> counts = {};
 
   bool begins() const { return end_s == never_s; }
 };
@@ -46,6 +51,7 @@ class Faults {
   double next_s() const;
   // Ends and begins what is due. A fault that takes longer than planned holds up the next on the same thing.
   void advance(double now_s, const std::function<void(const FaultNews&)>& tell);
+  std::string ended();
   bool under_way(const std::string& on, FaultKind kind) const;
   void abandon();
 

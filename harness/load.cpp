@@ -11,7 +11,7 @@
 namespace soakline {
 namespace {
 
-std::vector<std::string> arguments_for(const Scenario& scenario, const Placeholders& values) {
+std::vector<std::string> arguments_for(const Scenario& scenario, const std::string& to) {
   const LoadPlan& load = scenario.load;
   const bool redis = load.kind == LoadPlan::Kind::redis;
   const bool devices = load.kind == LoadPlan::Kind::devices;
@@ -19,7 +19,7 @@ std::vector<std::string> arguments_for(const Scenario& scenario, const Placehold
                                         devices ? "devices"
                                         : redis ? "redis"
                                                 : "frames",
-                                        "--to", redis ? fill("{redis}", values) : fill(load.to, values)};
+                                        "--to", to};
   const auto add = [&](std::initializer_list<std::string> more) { arguments.insert(arguments.end(), more); };
   if (devices)
     for (auto& argument : devices_arguments(load.devices)) arguments.push_back(std::move(argument));
@@ -38,7 +38,7 @@ std::vector<std::string> arguments_for(const Scenario& scenario, const Placehold
 
 }  // namespace
 
-Load::Load(EventLoop& loop, const Scenario& scenario, const Placeholders& values,
+Load::Load(EventLoop& loop, const Scenario& scenario, const std::string& to,
            std::function<void(const nlohmann::json&)> on_progress) {
   const LoadPlan& load = scenario.load;
   auto lines = std::make_shared<LineSplitter>(
@@ -60,7 +60,7 @@ Load::Load(EventLoop& loop, const Scenario& scenario, const Placeholders& values
         }
       });
   Command command;
-  command.arguments = arguments_for(scenario, values);
+  command.arguments = arguments_for(scenario, to);
   try {
     process_ =
         std::make_unique<Process>(loop, command, [lines](std::string_view bytes) { lines->add(bytes); });

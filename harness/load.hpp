@@ -14,8 +14,9 @@ namespace soakline {
 
 class Load {
  public:
-  // Every line of progress goes to `on_progress` as it comes. RunError if it cannot be started.
-  Load(EventLoop& loop, const Scenario& scenario, const Placeholders& values,
+  // Goes to the address `to`. Every line of progress goes to `on_progress` as it comes. RunError if it cannot
+  // be started.
+  Load(EventLoop& loop, const Scenario& scenario, const std::string& to,
        std::function<void(const nlohmann::json&)> on_progress);
 
   double operations() const { return progress_->answered; }

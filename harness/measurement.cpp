@@ -118,6 +118,7 @@ void Measurement::note_fault(const FaultNews& news) {
   } else {
     detail["end_s"] = news.end_s;
     detail["until_s"] = news.window.end_s;
+    if (!news.counts.empty()) detail["counts"] = news.counts;
     close_window(recording_.faults, news.window);
   }
   folder_.write_event(news.begins() ? news.window.begin_s : news.end_s, "fault", std::move(detail));
@@ -198,8 +199,9 @@ bool Measurement::may_go_on(const Reading& reading, Running& running) {
     return false;
   }
   const auto what_ended = [&running] {
-    const std::string service = running.services.ended();
-    return service.empty() && running.load != nullptr ? running.load->ended() : service;
+    std::string why = running.services.ended();
+    if (why.empty()) why = running.faults.ended();
+    return why.empty() && running.load != nullptr ? running.load->ended() : why;
   };
   failure_ = what_ended();
   if (!failure_.empty()) {

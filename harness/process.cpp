@@ -55,7 +55,8 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return result;
 }
 
-pid_t spawn_guard(const Command& command, int control, int output) {
+// `input`: negative for none.
+pid_t spawn_guard(const Command& command, int control, int output, int input) {
   const std::string guard = program_directory() / "soakline-guard";
   std::vector<std::string> arguments = {guard, std::to_string(guard_control_fd)};
   arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
@@ -63,7 +64,10 @@ pid_t spawn_guard(const Command& command, int control, int output) {
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  if (input >= 0)
+    posix_spawn_file_actions_adddup2(&actions, input, 0);
+  else
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output, 1);
   posix_spawn_file_actions_adddup2(&actions, output, 2);
   posix_spawn_file_actions_adddup2(&actions, control, guard_control_fd);
@@ -95,19 +99,24 @@ std::filesystem::path program_directory() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path();
 }
 
-Process::Process(EventLoop& loop, const Command& command, std::function<void(std::string_view)> on_output) {
+Process::Process(EventLoop& loop, const Command& command, std::function<void(std::string_view)> on_output,
+                 Input input) {
   if (command.arguments.empty()) throw StartError("the command is empty");
   const Pipe control = socket_pair();
   const Pipe output = output_pipe();
+  const Pipe lines = input == Input::lines ? socket_pair() : Pipe();
   control_ = control.ours;
+  input_ = lines.ours;
   try {
-    guard_ = spawn_guard(command, control.theirs, output.theirs);
+    guard_ = spawn_guard(command, control.theirs, output.theirs, lines.theirs);
   } catch (...) {
-    for (const int fd : {control.ours, control.theirs, output.ours, output.theirs}) close(fd);
+    for (const int fd : {control.ours, control.theirs, output.ours, output.theirs, lines.ours, lines.theirs})
+      if (fd >= 0) close(fd);
     throw;
   }
   close(control.theirs);
   close(output.theirs);
+  if (lines.theirs >= 0) close(lines.theirs);
   loop.read(output.ours, std::move(on_output));
   while (pid_ == 0 && failed_ == 0 && receive(true)) {
   }
@@ -152,6 +161,13 @@ std::string Process::ending() const {
   return fmt::format("exit code {}", WEXITSTATUS(*status_));
 }
 
+bool Process::write_line(std::string line) const {
+  line += '\n';
+  const ssize_t size =
+      input_ < 0 ? -1 : ::send(input_, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  return size == static_cast<ssize_t>(line.size());
+}
+
 void Process::send(int signal) {
   const auto byte = static_cast<unsigned char>(signal);
   if (control_ >= 0 && ::send(control_, &byte, 1, MSG_NOSIGNAL) != 1) end();
@@ -180,8 +196,10 @@ void Process::stop(EventLoop& loop, int signal, double grace_s) {
 
 // Closing our end tells the guard to kill what is left; it is gone only when the tree is.
 void Process::end() {
-  if (control_ >= 0) close(control_);
-  control_ = -1;
+  for (int* const fd : {&control_, &input_}) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+  }
   if (guard_ > 0)
     while (waitpid(guard_, nullptr, 0) < 0 && errno == EINTR) {
     }

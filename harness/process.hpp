@@ -26,8 +26,10 @@ inline constexpr char preload_variable[] = "SOAKLINE_PRELOAD";
 
 class Process {
  public:
+  enum class Input { none, lines };
   // Starts it with its output (both streams) going to `on_output`; an argument array, never a shell.
-  Process(EventLoop& loop, const Command& command, std::function<void(std::string_view)> on_output);
+  Process(EventLoop& loop, const Command& command, std::function<void(std::string_view)> on_output,
+          Input input = Input::none);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -38,6 +40,8 @@ class Process {
   // How the command itself ended, for people: "exit code 3", "signal 9 (Killed)".
   std::string ending() const;
 
+  // To its standard input, where that takes lines; whether it went. Never waits.
+  bool write_line(std::string line) const;
   // To the command itself; nothing where it has ended.
   void send(int signal);
   // To all that the command has started, itself included, now.
@@ -53,6 +57,7 @@ class Process {
   pid_t guard_ = 0;
   pid_t pid_ = 0;
   int control_ = -1;
+  int input_ = -1;
   int failed_ = 0;
   std::optional<int> status_;
   LineSplitter messages_{[this](std::string_view line) { on_message(line); }};

@@ -30,18 +30,14 @@ class ServiceHand final : public FaultHand {
       : service_(service), address_(std::move(address)) {}
 
   void begin(const Fault& fault) override {
-    switch (fault.kind) {
-      case FaultKind::stop:
-        return service_->send_to_tree(SIGSTOP);
-      case FaultKind::kill:
-        return service_->take_away(SIGKILL);
-      case FaultKind::restart:
-        return service_->take_away(SIGTERM);
-      case FaultKind::client_kill:
-        if (!kill_redis_clients(address_, std::get<std::string>(fault.parameters.at("type"))))
-          throw RunError(
-              fmt::format("fault on {}: the redis at {} does not do CLIENT KILL TYPE", fault.on, address_));
-    }
+    killed_.reset();
+    if (fault.kind == FaultKind::stop) return service_->send_to_tree(SIGSTOP);
+    if (fault.kind == FaultKind::kill) return service_->take_away(SIGKILL);
+    if (fault.kind == FaultKind::restart) return service_->take_away(SIGTERM);
+    killed_ = kill_redis_clients(address_, std::get<std::string>(fault.parameters.at("type")));
+    if (!killed_)
+      throw RunError(
+          fmt::format("fault on {}: the redis at {} does not do CLIENT KILL TYPE", fault.on, address_));
   }
 
   bool end(const Fault& fault) override {
@@ -55,16 +51,21 @@ class ServiceHand final : public FaultHand {
     if (service_ != nullptr) service_->send_to_tree(SIGCONT);
   }
 
+  std::map<std::string, double> counts() const override {
+    if (!killed_) return {};
+    return {{"connections", static_cast<double>(*killed_)}};
+  }
+
  private:
   RunningService* service_;
   std::string address_;
+  std::optional<long long> killed_;
 };
 
 }  // namespace
 
-FaultHands hands_for(const std::vector<Fault>& timeline, Services& services, RunningTarget& target,
-                     const Placeholders& values) {
-  FaultHands hands;
+FaultHands add_process_hands(FaultHands hands, const std::vector<Fault>& timeline, Services& services,
+                             RunningTarget& target, const Placeholders& values) {
   for (const Fault& fault : timeline) {
     auto& hand = hands[fault.on];
     if (hand) continue;

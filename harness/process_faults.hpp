@@ -7,8 +7,8 @@
 
 namespace soakline {
 
-// All must outlive the hands.
-FaultHands hands_for(const std::vector<Fault>& timeline, Services& services, RunningTarget& target,
-                     const Placeholders& values);
+// One for each process that the timeline has faults on, beside those of links. All must outlive the hands.
+FaultHands add_process_hands(FaultHands hands, const std::vector<Fault>& timeline, Services& services,
+                             RunningTarget& target, const Placeholders& values);
 
 }  // namespace soakline

@@ -50,6 +50,34 @@ TEST_F(ProcessTest, GivesItsOutputAndItsEnding) {
   EXPECT_EQ(process.ending(), "exit code 7");
 }
 
+TEST_F(ProcessTest, TakesLinesWhereAskedForAndTellsItsEnd) {
+  Command cat;
+  cat.arguments = {"/bin/cat"};
+  Process process(loop_, cat, keep_output(), Process::Input::lines);
+  EXPECT_TRUE(process.write_line("a line"));
+  EXPECT_TRUE(said("a line\n"));
+  Process deaf(loop_, cat, keep_output());
+  EXPECT_FALSE(deaf.write_line("a line"));
+  process.stop(loop_, SIGKILL, 0);
+  EXPECT_FALSE(process.write_line("a line"));
+}
+
+TEST_F(ProcessTest, ASignalReachesTheWholeTree) {
+  Process process(loop_, unruly("prefork", 4), keep_output());
+  ASSERT_TRUE(said("ready"));
+  const auto stopped_are = [this](int wanted) {
+    return eventually([=, this] {
+      int number = 0;
+      for (const int pid : processes_marked(mark_)) number += testing::state_of(pid) == 'T';
+      return number == wanted;
+    });
+  };
+  process.send_to_tree(SIGSTOP);
+  EXPECT_TRUE(stopped_are(5)) << "its guard goes on";
+  process.send_to_tree(SIGCONT);
+  EXPECT_TRUE(stopped_are(0));
+}
+
 TEST_F(ProcessTest, ItsLastWordsAreThereOnceItEnded) {
   for (int time = 0; time < 20; ++time) {
     output_.clear();

@@ -87,6 +87,11 @@ void apply_profile(StrictTable& profile, Scenario& scenario, std::optional<std::
   settings.stop = Stop::never;
 }
 
+void turn_load_off(Scenario& scenario) {
+  scenario.load.kind = LoadPlan::Kind::none;
+  std::erase_if(scenario.faults, [](const FaultPlan& fault) { return fault.on.starts_with("load->"); });
+}
+
 // On, off and on again, a third of the judged time each: so that growth by time and by operation come apart.
 void probe_idle(StrictTable& profile, Scenario& scenario) {
   const JudgeSettings& settings = scenario.settings;
@@ -234,7 +239,7 @@ Scenario resolve(const std::filesystem::path& file, const std::string& variant, 
   const bool stop_said = overrides.stop || (profile && profile->has("stop"));
   if (!scenario.faults.empty() && !stop_said && scenario.settings.stop == Stop::decided)
     scenario.settings.stop = Stop::fail;
-  if (profile_load == "none") scenario.load.kind = LoadPlan::Kind::none;
+  if (profile_load == "none") turn_load_off(scenario);
   if (overrides.rate_per_s) {
     scenario.load.rate_per_s = *overrides.rate_per_s;
     scenario.load.closed_depth.reset();

@@ -25,6 +25,8 @@ class Services {
   // Null where there is none of that name, or only its url.
   RunningService* find(const std::string& name);
   void stop();
+  // Where sockets lie: a short path, since a socket's may have 108 bytes.
+  const std::filesystem::path& sockets() const { return sockets_; }
 
  private:
   void start_redis(EventLoop& loop, const Service& service, const std::filesystem::path& folder,
@@ -32,7 +34,7 @@ class Services {
   void start_command(EventLoop& loop, const Service& service, const std::filesystem::path& folder,
                      Placeholders& values, const std::function<bool()>& stop);
 
-  std::filesystem::path sockets_;  // a short path: a socket's may have 108 bytes
+  std::filesystem::path sockets_;
   std::vector<std::unique_ptr<RunningService>> running_;
 };
 

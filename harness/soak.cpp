@@ -15,6 +15,7 @@
 #include "harness/process_faults.hpp"
 #include "harness/run_json.hpp"
 #include "harness/runtimes.hpp"
+#include "harness/wires.hpp"
 
 namespace soakline {
 namespace {
@@ -71,10 +72,14 @@ Target with_agent(Target target, const Placeholders& values, LiveHeap& live,
   return target;
 }
 
+// `values` as the load is to see them.
 std::unique_ptr<Load> start_load(EventLoop& loop, const Scenario& scenario, const Placeholders& values,
-                                 RunFolder& folder) {
+                                 Wires& wires, RunFolder& folder) {
   if (scenario.load.kind == LoadPlan::Kind::none) return nullptr;
-  return std::make_unique<Load>(loop, scenario, values,
+  const std::string to = scenario.load.kind == LoadPlan::Kind::redis
+                             ? fill("{redis}", values)
+                             : wires.between("load", "target", fill(scenario.load.to, values));
+  return std::make_unique<Load>(loop, scenario, to,
                                 [&folder](const nlohmann::json& progress) { folder.write_load(progress); });
 }
 
@@ -112,22 +117,25 @@ SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::functi
     EventLoop loop;
     Placeholders values = placeholders_of(scenario, folder);
     Services services(loop, scenario, folder.path(), values, interrupted);
+    const auto timeline = fault_timeline(scenario.faults, scenario.seed, scenario.settings.time_s);
+    Wires wires(loop, scenario, timeline, services.sockets());
+    Placeholders seen = wires.as_seen_by("target", values);
     LiveHeap live(scenario.settings.age_s, scenario.settings.time_s);
     const auto note = [&](const std::string& text) { observer.on_note(run.info, text); };
-    Target planned = with_agent(scenario.target, values, live, note);
+    Target planned = with_agent(scenario.target, seen, live, note);
     if (scenario.evidence.preset == EvidencePlan::Preset::node) let_node_answer(planned.command);
-    RunningTarget target(loop, planned, folder.path(), values, interrupted);
+    RunningTarget target(loop, planned, folder.path(), seen, interrupted);
     run.info.settings.collected_by = collected_runtime(target.root(), target.attached());
     // One that was just started may not have loaded what it is said to run in.
     if (run.info.settings.collected_by.empty())
       run.info.settings.collected_by = runtime_name(scenario.evidence.preset);
     folder.write_info(run.info);
-    const auto load = start_load(loop, scenario, values, folder);
+    values["port"] = seen["port"];
+    const auto load = start_load(loop, scenario, wires.as_seen_by("load", values), wires, folder);
 
     Measurement measurement(run.info, folder, observer, live, scenario.evidence.looking);
-    InventoryWatch inventory(scenario.evidence, run.info.settings, values, folder, note);
-    const auto timeline = fault_timeline(scenario.faults, scenario.seed, scenario.settings.time_s);
-    Faults faults(timeline, hands_for(timeline, services, target, values));
+    InventoryWatch inventory(scenario.evidence, run.info.settings, seen, folder, note);
+    Faults faults(timeline, add_process_hands(wires.take_hands(), timeline, services, target, values));
     Running running{loop, target, services, load.get(), inventory, faults};
     measurement.run(running, interrupted);
     run.result = result_of(scenario, run.info, measurement);

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <map>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
 
@@ -128,6 +131,25 @@ TEST_F(FaultsRun, WhatIsStoppedAtTheEndIsEndedAllTheSame) {
     program.finish();
     EXPECT_TRUE(eventually([&] { return processes_marked(mark_).empty(); }));
   }
+}
+
+TEST_F(FaultsRun, FaultsOfTheWireReachWhoIsOnItAndNobodyElse) {
+  const std::string file = subscriber(
+      "[[faults]]\nkind = \"lose\"\nat = \"1s\"\nfor = \"1s\"\nshare = 0.5\non = \"target->redis\"\n"
+      "[[faults]]\nkind = \"reset\"\nat = \"3s\"\non = \"target->redis\"\n"
+      "[[faults]]\nkind = \"delay\"\nat = \"5s\"\nfor = \"500ms\"\ndelay = \"20ms\"\non = \"load->redis\"\n");
+  const Finished finished = soakline({"run", file});
+  EXPECT_TRUE(finished.exit == 0 || finished.exit == 3) << finished.out << finished.err;
+  const RecordedRun run = read_run(last_run());
+  std::map<std::string, nlohmann::json> counts;
+  for (const Event& event : faults_of(run))
+    if (event.detail.contains("counts")) counts[event.detail.at("kind")] = event.detail.at("counts");
+  EXPECT_GT(counts["lose"].value("messages", 0.0), 10);
+  EXPECT_EQ(counts["reset"].value("connections", 0.0), 2) << "the subscriber's";
+  EXPECT_EQ(counts["delay"].value("connections", 0.0), 1) << "the load's";
+  EXPECT_EQ(run.load.back().value("failed", -1), 0) << "it lost no connection";
+  EXPECT_THAT((std::ostringstream() << std::ifstream(last_run() / "target.log").rdbuf()).str(),
+              HasSubstr("target-redis.sock restored"));
 }
 
 }  // namespace

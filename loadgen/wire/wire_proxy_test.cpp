@@ -73,9 +73,6 @@ class Client {
     pollfd readable{socket_, POLLIN, 0};
     return poll(&readable, 1, 50) == 0;
   }
-  void drain() const {
-    while (!silent()) receive();
-  }
   std::string receive(std::size_t size) const {
     std::string all;
     while (all.size() < size) {
@@ -245,17 +242,20 @@ class FrameWireTest : public WireProxyTest {
 };
 
 TEST_F(FrameWireTest, LosesDoublesAndCorruptsWholeMessages) {
+  {
+    const Client client(address_);
+    expect_answer(client, '0', frame('0'));
+    // What is lost leaves no trace to wait for: the first that is not tells of those before it.
+    begin("lose", 0.9);
+    char last = 'a';
+    client.send(frame(last));
+    while (client.silent()) client.send(frame(++last));
+    const char came = client.receive(5).back();
+    EXPECT_GE(messages_at_its_end(), came - 'a');
+    EXPECT_GT(came, 'a');
+  }
   const Client client(address_);
   expect_answer(client, '0', frame('0'));
-  // What is lost leaves no trace to wait for: the first that is not tells of those before it.
-  begin("lose", 0.9);
-  char last = 'a';
-  client.send(frame(last));
-  while (client.silent()) client.send(frame(++last));
-  const char came = client.receive(5).back();
-  EXPECT_GE(messages_at_its_end(), came - 'a');
-  EXPECT_GT(came, 'a');
-  client.drain();
   begin("duplicate");
   expect_answer(client, '2', frame('2') + frame('2'));
   EXPECT_EQ(messages_at_its_end(), 1);

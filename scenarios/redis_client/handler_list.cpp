@@ -4,13 +4,23 @@
 
 namespace redis_client {
 
+std::shared_ptr<const HandlerList::Handlers> HandlerList::current() const {
+  const std::lock_guard lock(mutex_);
+  return handlers_;
+}
+
+void HandlerList::set(std::shared_ptr<const Handlers> handlers) {
+  const std::lock_guard lock(mutex_);
+  handlers_.swap(handlers);  // the list before is freed without the lock
+}
+
 template <class Change>
 void HandlerList::replace(Change change) {
   std::unique_lock lock(changing_, std::defer_lock);
   if (changes_ == Changes::one_by_one) lock.lock();
-  auto changed = std::make_shared<Handlers>(*handlers_.load());
+  auto changed = std::make_shared<Handlers>(*current());
   change(*changed);
-  handlers_.store(std::move(changed));
+  set(std::move(changed));
 }
 
 HandlerList::Registration HandlerList::add(Handler handler) {
@@ -24,7 +34,8 @@ void HandlerList::remove(const Registration& registration) {
 }
 
 void HandlerList::call(const std::string& message) const {
-  for (const auto& handler : *handlers_.load()) (*handler)(message);
+  const auto handlers = current();
+  for (const auto& handler : *handlers) (*handler)(message);
 }
 
 }  // namespace redis_client

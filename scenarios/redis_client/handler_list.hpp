@@ -4,7 +4,6 @@
 // meet the later one undoes the earlier. A handler that was removed is on the list again, for ever.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -27,16 +26,19 @@ class HandlerList {
   void remove(const Registration& registration);
 
   void call(const std::string& message) const;
-  std::size_t size() const { return handlers_.load()->size(); }
+  std::size_t size() const { return current()->size(); }
 
  private:
   using Handlers = std::vector<Registration>;
+  std::shared_ptr<const Handlers> current() const;
+  void set(std::shared_ptr<const Handlers> handlers);
   template <class Change>
   void replace(Change change);
 
   const Changes changes_;
   std::mutex changing_;
-  std::atomic<std::shared_ptr<const Handlers>> handlers_ = std::make_shared<const Handlers>();
+  mutable std::mutex mutex_;  // guards the pointer alone
+  std::shared_ptr<const Handlers> handlers_ = std::make_shared<const Handlers>();
 };
 
 }  // namespace redis_client

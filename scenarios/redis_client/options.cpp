@@ -53,6 +53,10 @@ void describe(CLI::App& app, Texts& texts, Options& options) {
                                    texts);
   unsubscribe->add_option("--handling", texts.handling, "an order is under way for so long")
       ->capture_default_str();
+  unsubscribe
+      ->add_option("--listeners", options.listeners, "others that listen for cancellations, all the time")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
   add_work(app, "readers", "reads a channel; leaky: a reader stays for every connection that was lost",
            texts);
 }

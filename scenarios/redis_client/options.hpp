@@ -28,6 +28,7 @@ struct Options {
   std::chrono::steady_clock::duration timeout{};    // connections
   std::size_t most = 1000;                          // backlog: commands that the fixed one keeps
   std::chrono::steady_clock::duration handling{};   // unsubscribe: how long an order is under way
+  std::size_t listeners = 1000;                     // unsubscribe: that listen all the time
 };
 
 // Nothing if only help was asked for, which is printed. Throws UsageError.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <atomic>
 #include <cstdio>
 
 #include <boost/asio/signal_set.hpp>
@@ -23,7 +24,7 @@ using redis_subscription::ConnectionMultiplexer;
 constexpr const char* orders = "orders";
 constexpr const char* cancellations = "cancellations";
 constexpr std::uint64_t log_keys = 1024;  // the log goes round, so that redis does not grow
-constexpr std::size_t desk_threads = 4;
+constexpr std::size_t desk_threads = 8;
 
 // Blocked before the first thread starts, so that only wait_for_signal() sees them.
 sigset_t block_stop_signals() {
@@ -82,6 +83,8 @@ void handle_orders(const Options& options) {
   const sigset_t signals = block_stop_signals();
   HandlerList handlers(options.variant == Variant::fixed ? HandlerList::Changes::one_by_one
                                                          : HandlerList::Changes::racing);
+  std::atomic<std::uint64_t> heard{0};
+  for (std::size_t i = 0; i < options.listeners; ++i) handlers.add([&](const std::string&) { ++heard; });
   OrderDesk desk(handlers, options.handling, desk_threads);
   ConnectionMultiplexer redis({.endpoint = options.redis, .timeouts = {}, .announce_channel = {}});
   redis.subscribe(cancellations,
@@ -90,8 +93,8 @@ void handle_orders(const Options& options) {
   say_ready("handling orders");
   wait_for_signal(signals);
   redis.close();
-  fmt::print("handled {} orders, {} cancelled; {} handlers are registered\n", desk.done() + desk.cancelled(),
-             desk.cancelled(), handlers.size());
+  fmt::print("handled {} orders, {} cancelled, heard of {} times; {} handlers are registered\n",
+             desk.done() + desk.cancelled(), desk.cancelled(), heard, handlers.size());
 }
 
 void read_channel(const Options& options) {
