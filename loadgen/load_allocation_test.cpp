@@ -1,29 +1,11 @@
 // What the generator allocates once it is under way, against a real redis-server.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <vector>
 
 #include "loadgen/load_run.hpp"
+#include "loadgen/testing/allocation_count.hpp"
 #include "loadgen/testing/redis_server.hpp"
-
-namespace {
-std::atomic<long> allocations{0};
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* block = std::malloc(size)) return block;
-  throw std::bad_alloc();
-}
-void operator delete(void* block) noexcept {
-  std::free(block);
-}
-void operator delete(void* block, std::size_t) noexcept {
-  std::free(block);
-}
 
 namespace soakline {
 namespace {
@@ -37,10 +19,10 @@ struct Seen {
 Seen second_half_of(LoadPlan plan) {
   std::vector<Seen> seen;
   seen.reserve(1000);
-  const auto result = run_load(plan, {0.05, [&](double, const LoadResult& so_far) {
-                                        seen.push_back({allocations, so_far.ledger.answered});
-                                        return true;
-                                      }});
+  const auto result = run_load(plan, {{0.05, [&](double, const LoadResult& so_far) {
+                                         seen.push_back({allocation_count(), so_far.ledger.answered});
+                                         return true;
+                                       }}});
   const Seen& middle = seen[seen.size() / 2];
   return {seen.back().allocations - middle.allocations, seen.back().answered - middle.answered};
 }
