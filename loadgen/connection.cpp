@@ -61,10 +61,11 @@ class TlsWire {
   std::size_t write_some(Stream::socket&, std::string_view bytes, error_code& error) {
     return session_.write_some(bytes, error);
   }
-  // A record at a time, and what OpenSSL has decrypted no longer shows on the socket.
-  static bool may_have_more(std::size_t, std::size_t) { return true; }
+  // A whole record at a time, of which none is kept back; less than a full one: there was no more.
+  static bool may_have_more(std::size_t size, std::size_t) { return size == full_record; }
 
  private:
+  static constexpr std::size_t full_record = 16 << 10;
   TlsSession session_;
 };
 

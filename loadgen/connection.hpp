@@ -45,7 +45,7 @@ struct Wires {
   boost::asio::io_context& io;
   std::shared_ptr<const Endpoints> endpoints;
   const RunClock& clock;
-  std::span<char> inbox;
+  std::span<char> inbox;            // with room for a TLS record at least, 16 KiB
   const TlsContext* tls = nullptr;  // none: in the clear
 };
 

@@ -38,7 +38,8 @@ std::string published_channel(const RedisPlan& plan) {
   if (plan.commands.size() != 1 || words.size() != 3 || words[2] != "{payload}") return "";
   std::string name(words[0]);
   std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
-  const auto channel = Template(words[1]).constant();
+  const Template word(words[1]);  // its text is looked at below
+  const auto channel = word.constant();
   return name == "PUBLISH" && channel ? std::string(*channel) : "";
 }
 

@@ -219,8 +219,9 @@ void LoadRun::connect_all() {
   timer_.expires_after(connect_patience);
   timer_.async_wait([this](error_code error) {
     if (!error)
-      cannot_connect(
-          fmt::format("{} of {} connections after {} s", opened_, to_open_.size(), connect_patience.count()));
+      cannot_connect(cluster_ ? fmt::format("not every node answers within {} s", connect_patience.count())
+                              : fmt::format("{} of {} connections after {} s", opened_, to_open_.size(),
+                                            connect_patience.count()));
   });
   if (cluster_) return cluster_->open();
   to_open_.front()->connection().open();
