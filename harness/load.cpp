@@ -27,6 +27,13 @@ void add_http(const HttpRequests& http, std::vector<std::string>& arguments) {
   if (http.close) arguments.emplace_back("--close");
 }
 
+void add_redis(const LoadPlan& load, std::vector<std::string>& arguments) {
+  for (const auto& command : load.commands) arguments.push_back(flag("command", command));
+  if (load.commands.empty())
+    arguments.push_back(flag("command", fmt::format("PUBLISH {} {{payload}}", load.channel)));
+  if (load.subscribers > 0) arguments.push_back(flag("subscribers", std::to_string(load.subscribers)));
+}
+
 std::vector<std::string> arguments_for(const Scenario& scenario, const std::string& to) {
   using Kind = LoadPlan::Kind;
   const LoadPlan& load = scenario.load;
@@ -46,7 +53,7 @@ std::vector<std::string> arguments_for(const Scenario& scenario, const std::stri
     add({"--closed", std::to_string(load.closed_depth.value_or(1))});
   if (!load.shape.empty()) add({"--shape", load.shape});
   if (load.idle) add({"--idle", fmt::format("{:.3f}s..{:.3f}s", load.idle->from_s, load.idle->until_s)});
-  if (load.kind == Kind::redis) add({"--command", fmt::format("PUBLISH {} {{payload}}", load.channel)});
+  if (load.kind == Kind::redis) add_redis(load, arguments);
   if (!load.payload.empty() && (load.rate_per_s || !devices)) add({"--payload", load.payload});
   add({"--connections", std::to_string(load.connections), "--seed", std::to_string(scenario.seed)});
   // It outlives the soak, which ends it; a lost harness ends it by its guard.

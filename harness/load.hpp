@@ -30,6 +30,8 @@ class Load {
   double operations() const { return account_->operations(); }
   double failures() const { return account_->failures(); }
   bool idle() const { return account_->idle(); }  // as planned
+  // The last that it said of itself; after stop() of all of it.
+  const nlohmann::json& account() const { return account_->latest(); }
   // Why it is no load any more, "" while it runs.
   std::string ended();
   void stop(EventLoop& loop);

@@ -28,6 +28,7 @@ std::optional<nlohmann::json> LoadAccount::read(std::string_view line) {
   number("answered", operations_);
   if (number("failed", failures_) && std::isnan(operations_)) operations_ = 0;
   if (const auto idle = json.find("idle"); idle != json.end() && idle->is_boolean()) idle_ = *idle;
+  latest_ = json;
   return json;
 }
 

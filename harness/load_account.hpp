@@ -35,6 +35,8 @@ class LoadAccount {
   double operations() const { return operations_; }  // `missing` until it has said a number
   double failures() const { return failures_; }
   bool idle() const { return idle_; }
+  // The last line that was one; null before.
+  const nlohmann::json& latest() const { return latest_; }
   // The last line that was no account.
   const std::string& last_words() const { return last_words_; }
 
@@ -44,6 +46,7 @@ class LoadAccount {
   std::unique_ptr<re2::RE2> expression_;
   double operations_ = missing, failures_ = 0;
   bool idle_ = false;
+  nlohmann::json latest_ = nullptr;
   std::string last_words_;
 };
 

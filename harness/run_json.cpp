@@ -244,7 +244,8 @@ Json to_json(const RunResult& result) {
           {"message", result.message},
           {"metrics", metrics},
           {"evidence", evidence},
-          {"baseline", to_json(result.baseline)}};
+          {"baseline", to_json(result.baseline)},
+          {"load", result.load}};
 }
 
 Json summary_json(const RunInfo& info, const RunResult& result) {
@@ -290,6 +291,8 @@ Json resolved_json(const Scenario& scenario) {
             {"payload", load.payload},
             {"connections", load.connections},
             {"channel", load.channel},
+            {"commands", load.commands},
+            {"subscribers", load.subscribers},
             {"shape", load.shape},
             {"to", load.to},
             {"request", load.kind == LoadPlan::Kind::http ? requests_json(load.http) : Json(nullptr)},
@@ -329,6 +332,7 @@ RunResult run_result_from(const Json& json) {
   result.ended_at_s = json.value("ended_at_s", 0.0);
   result.decided_at_s = optional_from(json, "decided_at_s");
   result.message = json.value("message", "");
+  result.load = json.value("load", Json());
   for (const Json& metric : json.value("metrics", Json::array()))
     result.metrics.push_back(metric_from(metric));
   for (const Json& e : json.value("evidence", Json::array())) {

@@ -72,6 +72,7 @@ struct RunResult {
   std::vector<MetricVerdict> metrics;
   std::vector<Evidence> evidence;
   BaselineComparison baseline;
+  nlohmann::json load = nullptr;  // the last that the load said of itself
 };
 
 // One line of events.jsonl: "phase", "look", "late", "gap", "threads", "descriptors", "fault", ...

@@ -85,8 +85,11 @@ struct DeviceLoad {
 
 struct LoadPlan {
   enum class Kind { none, redis, frames, devices, http, command } kind = Kind::none;
-  std::string to;                    // frames, devices: HOST:PORT, http: a URL, with placeholders
-  std::string channel;               // redis: where to publish
+  std::string to;       // frames, devices: HOST:PORT, http: a URL, with placeholders
+  std::string channel;  // redis: where to publish; or
+  std::vector<std::string>
+      commands;         // a mix, each "WEIGHT:COMMAND" or a command, with soakline-load's placeholders
+  int subscribers = 0;  // redis: of the channel, who account for every message
   std::optional<double> rate_per_s;  // open loop, already compressed
   std::optional<int> closed_depth;   // closed loop
   std::string arrivals = "poisson";

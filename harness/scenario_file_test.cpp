@@ -211,6 +211,22 @@ TEST_F(ScenarioFile, AnHttpLoadThatCannotBeIsRefusedWithItsFix) {
               HasSubstr("goes with rate"));
 }
 
+TEST_F(ScenarioFile, ARedisLoadPublishesToSubscribersOrSendsAMix) {
+  const auto publish = [&](const std::string& text) {
+    return with("[services.redis]\nkind = \"redis\"\n[load]\nkind = \"redis\"\npublish = { rate = \"1/s\", " +
+                text + " }");
+  };
+  EXPECT_EQ(resolved(publish("channel = \"orders\", subscribers = 5")).load.subscribers, 5);
+  const LoadPlan mix = resolved(publish("commands = [\"3:GET k\", \"INCR n\"]")).load;
+  EXPECT_THAT(mix.commands, ElementsAre("3:GET k", "INCR n"));
+  EXPECT_EQ(mix.payload, "") << "nothing has one";
+  EXPECT_EQ(resolved(publish("commands = [\"SET k {payload}\"], payload = \"9 B\"")).load.payload, "9 B");
+  EXPECT_THAT(refusal(publish("commands = [\"GET k\"], payload = \"9 B\"")), HasSubstr("has no effect"));
+  EXPECT_THAT(refusal(publish("commands = [\"GET k\"], channel = \"orders\"")), HasSubstr("beside commands"));
+  EXPECT_THAT(refusal(publish("commands = [\"GET k\"], subscribers = 2")), HasSubstr("needs a channel"));
+  EXPECT_THAT(refusal(publish("channel = \"orders\", subscribers = 0")), HasSubstr("between 1 and"));
+}
+
 TEST_F(ScenarioFile, AnyProgramMayBeTheLoad) {
   const std::string text = with(
       "[load]\nkind = \"command\"\ncommand = [\"k6\", \"run\", \"{port}\"]\ncwd = \"/tmp\"\n"

@@ -103,6 +103,26 @@ LoadPlan::Kind parse_load_kind(StrictTable& section) {
   section.fail("kind", fmt::format("must be {}", known));
 }
 
+void parse_published(StrictTable& traffic, LoadPlan& load) {
+  load.commands = traffic.texts("commands").value_or(std::vector<std::string>());
+  if (load.commands.empty()) {
+    load.channel = traffic.required_text("channel", "\"orders\"");
+  } else if (traffic.has("channel")) {
+    traffic.fail("channel", "is for messages that are published; leave it out beside commands");
+  }
+  const bool has_payload = load.commands.empty() ||
+                           std::any_of(load.commands.begin(), load.commands.end(), [](const auto& command) {
+                             return command.find("{payload}") != std::string::npos;
+                           });
+  if (!has_payload && traffic.has("payload"))
+    traffic.fail("payload", "has no effect: no command has {payload}");
+  if (!has_payload) load.payload.clear();
+  if (traffic.has("subscribers")) {
+    if (!load.commands.empty()) traffic.fail("subscribers", "needs a channel; leave it out beside commands");
+    load.subscribers = whole_number(traffic, "subscribers", 1, 10'000);
+  }
+}
+
 void parse_messages(StrictTable& section, Scenario& scenario) {
   LoadPlan& load = scenario.load;
   const bool redis = load.kind == LoadPlan::Kind::redis;
@@ -115,7 +135,7 @@ void parse_messages(StrictTable& section, Scenario& scenario) {
   parse_pace(*traffic, scenario);
   if (load.kind == LoadPlan::Kind::devices && load.closed_depth)
     traffic->fail("closed", "is not for devices; give a rate");
-  if (redis) load.channel = traffic->required_text("channel", "\"orders\"");
+  if (redis) parse_published(*traffic, load);
   traffic->refuse_unknown();
 }
 

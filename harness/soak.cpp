@@ -9,6 +9,7 @@
 #include "harness/environment.hpp"
 #include "harness/inventory/inventory_watch.hpp"
 #include "harness/inventory/node_process.hpp"
+#include "harness/load_verdict.hpp"
 #include "harness/measurement.hpp"
 #include "harness/outcome.hpp"
 #include "harness/preloading.hpp"
@@ -111,9 +112,12 @@ RunResult result_of(const Scenario& scenario, const RunInfo& info, Measurement& 
   }
   if (!measurement.failure().empty() && result.verdict != Verdict::fail) result.verdict = Verdict::invalid;
   if (result.verdict == Verdict::not_judged) result.verdict = Verdict::inconclusive;
-  result.outcome = outcome_of(result.verdict, result.metrics, info.settings.must_fail);
-  result.exit = exit_code(result.outcome);
   return result;
+}
+
+void conclude(SoakRun& run) {
+  run.result.outcome = outcome_of(run.result.verdict, run.result.metrics, run.info.settings.must_fail);
+  run.result.exit = exit_code(run.result.outcome);
 }
 
 }  // namespace
@@ -159,7 +163,11 @@ SoakRun run_soak(const Scenario& scenario, Observer& observer, const std::functi
     found.insert(run.info.settings.collected_by.empty() ? found.end() : found.begin(), held.begin(),
                  held.end());
 
-    if (load) load->stop(loop);
+    if (load) {
+      load->stop(loop);
+      apply_load(run.result, load->account());
+    }
+    conclude(run);
     target.stop(loop, interrupted() ? 2 : 60);
     services.stop();
   } catch (const ScenarioError&) {
