@@ -10,6 +10,8 @@ namespace {
 
 // Much more than a socket takes at once: what is only queued here should not be counted as sent.
 constexpr std::size_t batch_bytes = 256 << 10;
+// What is less is worth keeping for the next burst.
+constexpr std::size_t least_given_back = 16 << 10;
 
 }  // namespace
 
@@ -45,6 +47,8 @@ std::string_view Conversation::to_write(std::int64_t now_ns) {
 void Conversation::begin_batch(std::int64_t now_ns) {
   const std::size_t begin = batch_end_;
   const std::size_t was_in_flight = in_flight_;
+  most_bytes_ = std::max(most_bytes_, bytes_.size());
+  most_messages_ = std::max(most_messages_, messages_.size());
   std::int64_t intended_ns = 0;
   std::uint64_t due_together = 0;
   for (; in_flight_ < messages_.size(); ++in_flight_) {
@@ -184,6 +188,18 @@ void Conversation::lost(std::string_view why) {
   written_ = batch_end_;
   forget_written();
   reader_->restart();
+}
+
+// A backlog that is gone leaves its memory behind, which would look like a leak of ours.
+std::size_t Conversation::give_back() {
+  const std::size_t before = bytes_held();
+  if (bytes_.capacity() > least_given_back && bytes_.capacity() / 4 > std::max(most_bytes_, bytes_.size()))
+    bytes_.shrink_to_fit();
+  if (messages_.capacity() * sizeof(Message) > least_given_back &&
+      messages_.capacity() / 4 > std::max(most_messages_, messages_.size()))
+    messages_.set_capacity(2 * std::max<std::size_t>(16, messages_.size()));
+  most_bytes_ = most_messages_ = 0;
+  return before - bytes_held();
 }
 
 void Conversation::drop_waiting() {

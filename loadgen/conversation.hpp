@@ -59,6 +59,7 @@ class Conversation final : public SendingDialogue {
   std::size_t bytes_held() const override {
     return bytes_.capacity() + messages_.capacity() * sizeof(Message);
   }
+  std::size_t give_back() override;
   void drop_waiting() override;
 
   // Messages that wait or are unanswered.
@@ -95,6 +96,7 @@ class Conversation final : public SendingDialogue {
   std::string bytes_;  // written, then unwritten of the batch, then waiting
   std::size_t written_ = 0;
   std::size_t batch_end_ = 0;
+  std::size_t most_bytes_ = 0, most_messages_ = 0;  // that there were at once since give_back()
 };
 
 }  // namespace soakline

@@ -207,6 +207,24 @@ TEST_F(StampedConversationTest, AnEchoWithAnyBitTurnedIsDamaged) {
   EXPECT_EQ(ledger.failed, damaged);
 }
 
+TEST(LargeConversation, GivesBackTheMemoryOfABacklogThatIsGoneButNotWhatItUses) {
+  Ledger ledger;
+  const auto stream = make_message_stream({});
+  Conversation talk{make_reply_reader({}), ledger, {}};
+  for (int i = 0; i < 100'000; ++i) talk.offer(*stream, 0);
+  const std::size_t full = talk.bytes_held();
+  std::string echo;
+  for (std::string_view part; !(part = talk.to_write(1)).empty(); talk.wrote(part.size())) echo += part;
+  EXPECT_EQ(talk.give_back(), 0U) << "it was all needed just now";
+  talk.hear(echo, 2);
+  talk.offer(*stream, 0);
+  EXPECT_GT(talk.give_back(), full * 9 / 10);
+  const std::string last(talk.to_write(3));
+  talk.wrote(last.size());
+  talk.hear(last, 4);
+  EXPECT_EQ(ledger.answered, 100'001U);
+}
+
 TEST(RedisConversation, AnErrorForAnAnswerHasFailedWithItsText) {
   LoadPlan plan;
   plan.kind = LoadKind::redis;

@@ -43,6 +43,8 @@ class SendingDialogue : public Dialogue {
   virtual std::size_t held() const = 0;  // messages that wait or are unanswered
   // Memory that those messages take, as far as it was ever needed.
   virtual std::size_t bytes_held() const = 0;
+  // Lets go of most of it where much less was needed since it was last asked to; how much it was.
+  virtual std::size_t give_back() { return 0; }
   // The end: what still waits is dropped.
   virtual void drop_waiting() = 0;
 };

@@ -1,6 +1,7 @@
 #include "loadgen/load_run.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <chrono>
@@ -84,6 +85,7 @@ class LoadRun {
     }
     bool is_idle() const { return dialogue_->held() == 0; }
     std::size_t backlog_bytes() const { return dialogue_->bytes_held(); }
+    std::size_t give_back() { return dialogue_->give_back(); }
     void drop_waiting() { dialogue_->drop_waiting(); }
     void on_open() override { run_.opened(*this); }
     void on_replies(std::size_t count) override { run_.replied(*this, count); }
@@ -411,6 +413,9 @@ void LoadRun::note_own_use() {
   double backlog_bytes = 0;
   for (const auto& publisher : publishers_) backlog_bytes += static_cast<double>(publisher->backlog_bytes());
   self.backlog_bytes = std::max(self.backlog_bytes, backlog_bytes);
+  std::size_t given_back = 0;
+  for (const auto& publisher : publishers_) given_back += publisher->give_back();
+  if (given_back > 0) malloc_trim(0);  // glibc would keep it
 }
 
 void LoadRun::stop_sending() {
