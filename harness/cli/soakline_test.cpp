@@ -239,9 +239,10 @@ TEST_F(Soakline, AnHttpLoadRequestsWhatTheFileSays) {
                            "\"\nrequest = { method = \"POST\", path = \"/orders\", body = \"-x{{1}}\", "
                            "headers = { X-Kind = \"a, b\" }, rate = \"50/s\", shape = \"daily:4s\" }")});
   EXPECT_EQ(finished.exit, 0) << finished.out << finished.err;
-  EXPECT_GT(right, 100);
+  EXPECT_GT(right, 50);
   EXPECT_EQ(wrong, 0);
-  EXPECT_GT(read_run(run_folders(folder_.path() / "soak-runs").back()).recording.operations.back(), 100);
+  EXPECT_GT(read_run(run_folders(folder_.path() / "soak-runs").back()).recording.operations.back(), 50)
+      << "as of its last line, up to a second ago";
 }
 
 TEST_F(SoaklineWithProgramAsLoad, WhatItSaysIsLoggedAndCountsItsOperations) {
