@@ -151,6 +151,14 @@ void override_evidence(const Overrides& overrides, EvidencePlan& plan) {
   plan.command.clear();
 }
 
+void override_rate(const Overrides& overrides, LoadPlan& load) {
+  if (!overrides.rate_per_s) return;
+  if (load.kind == LoadPlan::Kind::command)
+    throw ScenarioError("--rate has no effect: the load is a command; leave it out");
+  load.rate_per_s = *overrides.rate_per_s;
+  load.closed_depth.reset();
+}
+
 std::optional<StrictTable> choose_profile(StrictTable& top, const Overrides& overrides, std::string& chosen) {
   auto profiles = top.table("profiles");
   chosen = overrides.profile.value_or(profiles && profiles->has("quick") ? "quick" : "");
@@ -240,12 +248,7 @@ Scenario resolve(const std::filesystem::path& file, const std::string& variant, 
   if (!scenario.faults.empty() && !stop_said && scenario.settings.stop == Stop::decided)
     scenario.settings.stop = Stop::fail;
   if (profile_load == "none") turn_load_off(scenario);
-  if (overrides.rate_per_s) {
-    if (scenario.load.kind == LoadPlan::Kind::command)
-      throw ScenarioError("--rate has no effect: the load is a command; leave it out");
-    scenario.load.rate_per_s = *overrides.rate_per_s;
-    scenario.load.closed_depth.reset();
-  }
+  override_rate(overrides, scenario.load);
   if (profile_load == "idle-probe") probe_idle(*profile, scenario);
   scenario.seed = overrides.seed.value_or(scenario.seed);
   scenario.out = overrides.out.value_or(scenario.out);

@@ -25,6 +25,7 @@ Dialogue::Heard Subscription::hear(std::string_view bytes, std::int64_t now_ns) 
   const bool joined = !partial_.empty();
   if (joined) partial_ += bytes;
   std::string_view left = joined ? std::string_view(partial_) : bytes;
+  Heard heard;
   while (!left.empty()) {
     const auto taken = take(left, now_ns);
     if (!taken) {
@@ -32,13 +33,15 @@ Dialogue::Heard Subscription::hear(std::string_view bytes, std::int64_t now_ns) 
       return {0, 0, "what the server sends to a subscriber is no RESP"};
     }
     if (*taken == 0) break;
+    ++heard.replies;
     left.remove_prefix(*taken);
   }
   if (joined)
     partial_.erase(0, partial_.size() - left.size());
   else
     partial_ = left;
-  return {};
+  heard.answered = heard.replies;
+  return heard;
 }
 
 std::optional<Subscription::Message> Subscription::message_at_front(std::string_view bytes) const {
